@@ -1,0 +1,268 @@
+// The interface that all caches share.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rediscache/convert.hpp>
+#include <rediscache/detail/stored.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/export.hpp>
+#include <rediscache/keyed_values.hpp>
+#include <rediscache/result.hpp>
+#include <rediscache/serializer.hpp>
+#include <rediscache/timeout.hpp>
+
+namespace rediscache {
+
+/// For calls that only need a key.
+struct KeyOptions {
+  std::optional<int> version{};  ///< nothing: the cache's
+};
+
+/// For add, set_many.
+struct WriteOptions {
+  Timeout timeout{};
+  std::optional<int> version{};
+};
+
+/// For set: `cache.set("k", "v", {.timeout = 30s, .nx = true})`.
+struct SetOptions {
+  Timeout timeout{};
+  std::optional<int> version{};
+  bool nx = false;  ///< only when the key is not there
+  bool xx = false;  ///< only when the key is there
+};
+
+/// For incr, decr.
+struct IncrOptions {
+  std::optional<int> version{};
+  bool ignore_key_check = false;  ///< count from 0 when the key is not there
+};
+
+/// For delete_pattern.
+struct PatternOptions {
+  std::optional<int> version{};
+  std::optional<std::string_view> prefix{};  ///< nothing: the cache's
+  std::size_t itersize = 0;                  ///< keys asked for at once; 0: the cache's
+};
+
+/// Ranges of keys: std::vector<std::string>, std::set<std::string_view>, ... Their elements must not be
+/// temporaries, for the keys are referred to during the call.
+template <class R>
+concept KeyRange = std::ranges::input_range<const R> && !detail::TextLike<R> &&
+                   std::convertible_to<std::ranges::range_reference_t<const R>, std::string_view> &&
+                   (std::is_lvalue_reference_v<std::ranges::range_reference_t<const R>> ||
+                    std::same_as<std::ranges::range_value_t<const R>, std::string_view>);
+
+/// Maps and other ranges of key and value.
+template <class R>
+concept EntryRange = std::ranges::input_range<const R> &&
+                     std::is_lvalue_reference_v<std::ranges::range_reference_t<const R>> &&
+                     requires(std::ranges::range_reference_t<const R> entry) {
+                       { entry.first } -> std::convertible_to<std::string_view>;
+                       requires Storable<std::remove_cvref_t<decltype(entry.second)>>;
+                     };
+
+/// A cache: keys of any bytes, values of any type with a conversion (convert.hpp), each with a timeout.
+///
+///   cache.set("user:1", user, 5min);
+///   std::optional<User> user = cache.get<User>("user:1");
+///   int hits = cache.get("hits", 0);
+///
+/// Thread safety: any number of threads may use one cache at once.
+/// Errors: what a call returns when a cache with `ignore_exceptions` could not reach its server stands with
+/// each call as "omitted". DecodeError when stored bytes do not read as the type asked for, EncodeError when
+/// the serializer cannot store a value; these name the key and change nothing.
+/// Blocking: calls wait for the server, never beyond the cache's deadlines.
+class REDISCACHE_API Cache {
+ public:
+  Cache() = default;
+  virtual ~Cache();
+
+  /// Stores a value. True when it was stored: with `nx` or `xx` it may not be. A timeout of zero or less
+  /// deletes the key and tells whether it was there; with `nx` it touches nothing and tells whether the key
+  /// was absent. Omitted: false.
+  template <Storable T>
+  bool set(std::string_view key, const T& value, const SetOptions& options = {}) {
+    const detail::Stored<T> stored{value};
+    return do_set(key, stored.view(), options);
+  }
+  template <Storable T, TimeoutLike D>
+  bool set(std::string_view key, const T& value, D timeout) {
+    return set(key, value, SetOptions{.timeout = Timeout{timeout}});
+  }
+
+  /// Stores a value when the key is not there: `set` with `nx`. Omitted: false.
+  template <Storable T>
+  bool add(std::string_view key, const T& value, const WriteOptions& options = {}) {
+    return set(key, value, SetOptions{.timeout = options.timeout, .version = options.version, .nx = true});
+  }
+  template <Storable T, TimeoutLike D>
+  bool add(std::string_view key, const T& value, D timeout) {
+    return add(key, value, WriteOptions{.timeout = Timeout{timeout}});
+  }
+
+  /// The value, or nothing when there is none. Omitted: nothing.
+  template <Loadable T>
+  [[nodiscard]] std::optional<T> get(std::string_view key, const KeyOptions& options = {}) {
+    detail::Loaded<T> loaded;
+    if (!do_get(key, loaded.target(), options)) {
+      return std::nullopt;
+    }
+    return std::optional<T>{loaded.take(key)};
+  }
+  /// The value, or `fallback` when there is none; the fallback decides the type (text literals read as
+  /// std::string). Omitted: the fallback.
+  template <class T>
+    requires Loadable<detail::loaded_as<T>>
+  [[nodiscard]] detail::loaded_as<T> get(std::string_view key, T fallback, const KeyOptions& options = {}) {
+    detail::Loaded<detail::loaded_as<T>> loaded;
+    if (!do_get(key, loaded.target(), options)) {
+      return detail::loaded_as<T>(std::move(fallback));
+    }
+    return loaded.take(key);
+  }
+
+  /// The values of all keys that are there, in one round trip. No keys ask nothing. Omitted: empty.
+  template <Loadable T, KeyRange R>
+  [[nodiscard]] KeyedValues<T> get_many(const R& keys, const KeyOptions& options = {}) {
+    return get_keys<T>(detail::views_of(keys), options);
+  }
+  template <Loadable T>
+  [[nodiscard]] KeyedValues<T> get_many(std::initializer_list<std::string_view> keys,
+                                        const KeyOptions& options = {}) {
+    return get_keys<T>(std::span{keys.begin(), keys.size()}, options);
+  }
+
+  /// Stores every entry of a map in one round trip; not a transaction. Returns the keys that failed.
+  /// Omitted: every key.
+  template <EntryRange R>
+  std::vector<std::string> set_many(const R& entries, const WriteOptions& options = {}) {
+    using T = std::remove_cvref_t<decltype(std::ranges::begin(entries)->second)>;
+    std::vector<std::string_view> keys;
+    std::vector<detail::Stored<T>> values;
+    if constexpr (std::ranges::sized_range<const R>) {
+      keys.reserve(std::ranges::size(entries));
+      values.reserve(std::ranges::size(entries));
+    }
+    for (const auto& entry : entries) {
+      keys.emplace_back(entry.first);
+      values.emplace_back(entry.second);
+    }
+    std::vector<ValueView> views;
+    views.reserve(values.size());
+    for (const auto& value : values) {
+      views.push_back(value.view());
+    }
+    return do_set_many(keys, views, options);
+  }
+  template <EntryRange R, TimeoutLike D>
+  std::vector<std::string> set_many(const R& entries, D timeout) {
+    return set_many(entries, WriteOptions{.timeout = Timeout{timeout}});
+  }
+  template <Storable T>
+  std::vector<std::string> set_many(std::initializer_list<std::pair<std::string_view, T>> entries,
+                                    const WriteOptions& options = {}) {
+    return set_many(std::span{entries.begin(), entries.size()}, options);
+  }
+
+  /// Deletes a key. True when it was there. Omitted: false.
+  bool del(std::string_view key, const KeyOptions& options = {}) { return do_delete(key, options); }
+
+  /// Deletes keys in one round trip; how many were there. Omitted: 0.
+  template <KeyRange R>
+  std::int64_t delete_many(const R& keys, const KeyOptions& options = {}) {
+    return do_delete_many(detail::views_of(keys), options);
+  }
+  std::int64_t delete_many(std::initializer_list<std::string_view> keys, const KeyOptions& options = {}) {
+    return do_delete_many(std::span{keys.begin(), keys.size()}, options);
+  }
+
+  /// Deletes every key that matches a glob (`*`, `?`, `[a-z]`, `\` escapes) under the cache's prefix and
+  /// version, in bounded batches; how many were really removed. Omitted: those removed until then.
+  std::int64_t delete_pattern(std::string_view pattern, const PatternOptions& options = {}) {
+    return do_delete_pattern(pattern, options);
+  }
+
+  /// Deletes everything in the cache's database, other prefixes and locks included.
+  void clear() { do_clear(); }
+
+  /// Gives a key a new timeout, by default the cache's. True when it was there. A timeout of zero or less
+  /// deletes it. Omitted: false.
+  bool touch(std::string_view key, Timeout timeout = {}, const KeyOptions& options = {}) {
+    return do_touch(key, timeout, options);
+  }
+
+  /// Adds to an integer, atomically; the new value. A missing key throws KeyNotFound, anything but an integer
+  /// and a result beyond 64 bits NotAnInteger. Omitted: a Counter that says so.
+  Counter incr(std::string_view key, std::int64_t delta = 1, const IncrOptions& options = {}) {
+    return do_incr(key, delta, options);
+  }
+  /// Subtracts; see incr.
+  Counter decr(std::string_view key, std::int64_t delta = 1, const IncrOptions& options = {});
+
+  /// Whether the key is there. Omitted: false.
+  [[nodiscard]] bool has_key(std::string_view key, const KeyOptions& options = {}) {
+    return do_has_key(key, options);
+  }
+  [[nodiscard]] bool contains(std::string_view key, const KeyOptions& options = {}) {
+    return has_key(key, options);
+  }
+
+  /// What is left of an entry's life, in whole seconds rounded up. Omitted: a result that says so.
+  [[nodiscard]] Ttl ttl(std::string_view key, const KeyOptions& options = {});
+  /// The same in milliseconds.
+  [[nodiscard]] Pttl pttl(std::string_view key, const KeyOptions& options = {}) {
+    return do_pttl(key, options);
+  }
+
+  /// Closes connections when `close_connection` is on. The cache stays usable.
+  void close() noexcept { do_close(); }
+
+ protected:
+  // Moving is for handles that share their state; a cache passed by base would be cut in half.
+  Cache(const Cache&) = default;
+  Cache& operator=(const Cache&) = default;
+  Cache(Cache&&) = default;
+  Cache& operator=(Cache&&) = default;
+
+ private:
+  virtual bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) = 0;
+  /// True when found; then the target was filled.
+  virtual bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) = 0;
+  virtual void do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
+                           const KeyOptions& options) = 0;
+  virtual std::vector<std::string> do_set_many(std::span<const std::string_view> keys,
+                                               std::span<const ValueView> values,
+                                               const WriteOptions& options) = 0;
+  virtual bool do_delete(std::string_view key, const KeyOptions& options) = 0;
+  virtual std::int64_t do_delete_many(std::span<const std::string_view> keys, const KeyOptions& options) = 0;
+  virtual std::int64_t do_delete_pattern(std::string_view pattern, const PatternOptions& options) = 0;
+  virtual void do_clear() = 0;
+  virtual bool do_touch(std::string_view key, Timeout timeout, const KeyOptions& options) = 0;
+  virtual Counter do_incr(std::string_view key, std::int64_t delta, const IncrOptions& options) = 0;
+  virtual bool do_has_key(std::string_view key, const KeyOptions& options) = 0;
+  virtual Pttl do_pttl(std::string_view key, const KeyOptions& options) = 0;
+  virtual void do_close() noexcept = 0;
+
+  template <class T>
+  KeyedValues<T> get_keys(std::span<const std::string_view> keys, const KeyOptions& options) {
+    KeyedValues<T> found;
+    if (!keys.empty()) {
+      detail::KeyedTargets<T> targets{found};
+      do_get_many(keys, targets, options);
+    }
+    return found;
+  }
+};
+
+}  // namespace rediscache

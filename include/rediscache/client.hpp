@@ -1,0 +1,83 @@
+// Clients: what carries commands to a server. `Options::client_class` names one; a program may add its own.
+//
+//   class Counting final : public rediscache::Client {   // counts and passes on
+//    public:
+//     explicit Counting(std::unique_ptr<rediscache::Client> next) : next_{std::move(next)} {}
+//     std::optional<rediscache::Failure> execute(const rediscache::Commands& commands,
+//                                                std::span<rediscache::Reply> replies,
+//                                                Deadline deadline) override {
+//       commands_ += commands.size();
+//       return next_->execute(commands, replies, deadline);
+//     }
+//     ...
+//   };
+//   rediscache::register_client("Counting", [](const rediscache::Options& options) {
+//     return std::make_unique<Counting>(rediscache::make_client("DefaultClient", options));
+//   });
+//   rediscache::RedisCache cache{{.client_class = "Counting"}};
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/export.hpp>
+#include <rediscache/reply.hpp>
+
+namespace rediscache {
+
+struct Options;
+
+/// What a client has done so far.
+struct ClientStatistics {
+  std::uint64_t connections_opened = 0;
+  std::uint64_t connect_failures = 0;
+  std::uint64_t connections_lost = 0;  ///< broken while a call was using them
+  std::uint64_t retries = 0;           ///< times a call was sent again
+  std::size_t connections_idle = 0;
+  std::size_t connections_in_use = 0;
+};
+
+/// Carries commands to a server and brings the replies back.
+///
+/// Thread safety: every function may be called from any thread at any time.
+/// Blocking: execute() waits for the replies, at most until its deadline.
+class REDISCACHE_API Client {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  Client() = default;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  virtual ~Client();
+
+  /// Sends `commands` and fills `replies`, one for each command, in order. An error reply of the server is
+  /// a reply like any other. Returns nothing on success, else why there are no replies; then what is in
+  /// `replies` means nothing. Throws only what is not about the server (std::bad_alloc).
+  [[nodiscard]] virtual std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
+                                                       Deadline deadline) = 0;
+
+  /// Closes all connections that are not in use. The next call opens a new one.
+  virtual void close() noexcept;
+
+  [[nodiscard]] virtual ClientStatistics statistics() const;
+};
+
+using ClientFactory = std::function<std::unique_ptr<Client>(const Options& options)>;
+
+/// Makes `name` usable as `Options::client_class`; an existing name is replaced. Thread-safe.
+REDISCACHE_API void register_client(std::string name, ClientFactory factory);
+
+/// A new client of that name, for `options`: "DefaultClient" or one that was registered. InvalidOptions lists
+/// the known names when there is none. Connects to nothing yet.
+[[nodiscard]] REDISCACHE_API std::unique_ptr<Client> make_client(std::string_view name,
+                                                                 const Options& options);
+
+}  // namespace rediscache

@@ -1,0 +1,142 @@
+// Commands on their way to a client: encoded once, in the form the server reads.
+//
+//   rediscache::Commands commands;
+//   commands.begin("SET", rediscache::CommandKind::idempotent_write, 2).key("greeting").arg("hello");
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <rediscache/export.hpp>
+
+namespace rediscache {
+
+/// What happens when a command is sent twice, which decides whether it may be, after its connection was
+/// lost and nobody knows if the server had executed it.
+enum class CommandKind : std::uint8_t {
+  read,                ///< changes nothing; may go to a replica; may be sent again
+  idempotent_write,    ///< twice leaves the same as once; may be sent again
+  accumulating_write,  ///< twice is not once (INCRBY, SET NX); sent again only if certainly not executed
+  never_again,         ///< not even then
+};
+
+namespace detail {
+
+/// Bytes that start on the stack and move to the heap when they outgrow it. Never fills with zeros.
+class REDISCACHE_API CommandBuffer {
+ public:
+  CommandBuffer() noexcept {}
+  CommandBuffer(const CommandBuffer&) = delete;
+  CommandBuffer& operator=(const CommandBuffer&) = delete;
+
+  /// Room for `count` more bytes at end(); commit() says how many were used.
+  [[nodiscard]] char* prepare(std::size_t count) {
+    if (capacity_ - size_ < count) {
+      grow(count);
+    }
+    return data_ + size_;
+  }
+  void commit(std::size_t count) noexcept { size_ += count; }
+  void append(std::string_view bytes) {
+    char* const room = prepare(bytes.size());
+    if (!bytes.empty()) {
+      std::memcpy(room, bytes.data(), bytes.size());
+      size_ += bytes.size();
+    }
+  }
+  void clear() noexcept { size_ = 0; }
+  [[nodiscard]] std::string_view view() const noexcept { return {data_, size_}; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  void grow(std::size_t count);
+
+  static constexpr std::size_t inline_bytes = 384;
+  std::array<char, inline_bytes> inline_;
+  std::unique_ptr<char[]> heap_;
+  char* data_ = inline_.data();
+  std::size_t size_ = 0;
+  std::size_t capacity_ = inline_bytes;
+};
+
+}  // namespace detail
+
+/// One or more commands, encoded, in the order they will be sent. Arguments are copied, except large ones
+/// given with in_place(): those are sent from where they are and must live until the call has ended.
+///
+/// Thread safety: none; one object belongs to one call.
+/// Errors: a command with another number of arguments than announced is a mistake of the program and
+/// throws std::logic_error from the next begin() or from segments().
+class REDISCACHE_API Commands {
+ public:
+  /// Values of this size and more are sent from where they are; copying smaller ones is cheaper.
+  static constexpr std::size_t in_place_bytes = 16 * 1024;
+
+  Commands() noexcept = default;
+  Commands(const Commands&) = delete;
+  Commands& operator=(const Commands&) = delete;
+
+  /// Starts a command of `arguments` arguments, not counting its name. `name` must be a literal or live as
+  /// long as this object.
+  Commands& begin(std::string_view name, CommandKind kind, std::size_t arguments);
+  Commands& arg(std::string_view argument);
+  Commands& arg(std::int64_t argument);
+  /// An argument that is a key: clients route a command by its first key.
+  Commands& key(std::string_view key);
+  /// An argument that may be large; see in_place_bytes.
+  Commands& in_place(std::string_view argument);
+
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] std::string_view name(std::size_t index) const noexcept { return entry(index).name; }
+  [[nodiscard]] CommandKind kind(std::size_t index) const noexcept { return entry(index).kind; }
+  /// The first key of a command, empty when it has none.
+  [[nodiscard]] std::string_view first_key(std::size_t index) const noexcept;
+  /// The most cautious kind of all commands here.
+  [[nodiscard]] CommandKind strictest_kind() const noexcept { return strictest_; }
+  /// How many bytes go over the wire.
+  [[nodiscard]] std::size_t bytes() const noexcept { return buffer_.size() + referred_bytes_; }
+
+  /// Forgets all commands and keeps the memory.
+  void clear() noexcept;
+
+  /// The pieces to send, in order, starting `skip` bytes in: fills `out` and returns how many it used.
+  [[nodiscard]] std::size_t segments(std::size_t skip, std::span<std::string_view> out) const;
+
+ private:
+  struct Entry {
+    std::string_view name;
+    CommandKind kind = CommandKind::read;
+    std::size_t key_at = 0;
+    std::size_t key_length = 0;
+    bool has_key = false;
+  };
+  struct Reference {
+    std::size_t at = 0;  // where in buffer_ it belongs
+    std::string_view bytes;
+  };
+
+  [[nodiscard]] const Entry& entry(std::size_t index) const noexcept {
+    return index == 0 ? first_ : others_[index - 1];
+  }
+  [[nodiscard]] Entry& last() noexcept { return count_ == 1 ? first_ : others_.back(); }
+  void count_argument();
+  void expect_complete() const;
+
+  detail::CommandBuffer buffer_;
+  Entry first_;  // nearly all calls are one command: no allocation for it
+  std::vector<Entry> others_;
+  std::vector<Reference> references_;
+  std::size_t count_ = 0;
+  std::size_t missing_arguments_ = 0;
+  std::size_t referred_bytes_ = 0;
+  CommandKind strictest_ = CommandKind::read;
+};
+
+}  // namespace rediscache

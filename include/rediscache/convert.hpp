@@ -1,0 +1,278 @@
+// Conversions between C++ types and Value, and the one line that adds an own struct.
+//
+//   namespace shop {
+//   struct User { std::string name; int age; std::vector<std::string> tags; };
+//   REDISCACHE_FIELDS(User, name, age, tags)
+//   }
+//
+// Known types: bool, integers, float, double, text (anything convertible to std::string_view; read back as
+// std::string), bytes (std::vector of std::byte or unsigned char, std::span<const std::byte>), Value,
+// std::optional, sequences such as std::vector, maps with text or integer keys, and every type with
+//
+//   void to_value(rediscache::Value& out, const T& value);
+//   void from_value(const rediscache::Value& value, T& out);
+//
+// in its own namespace, which is what the macro writes. Reading throws ValueError, with the path to the
+// field or element that does not fit; a number that does not fit the type asked for is such an error.
+#pragma once
+
+#include <limits>
+#include <span>
+#include <type_traits>
+
+#include <rediscache/value.hpp>
+
+namespace rediscache {
+
+template <class T>
+Value value_from(const T& value);
+template <class T>
+T value_to(const Value& value);
+
+namespace detail {
+
+/// Types that convert to text; bool and nullptr do not.
+template <class T>
+concept TextLike = std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t> &&
+                   !std::same_as<T, Value>;
+
+template <class T>
+concept BytesLike = std::same_as<T, Bytes> || std::same_as<T, std::vector<unsigned char>> ||
+                    std::same_as<T, std::span<const std::byte>> || std::same_as<T, std::span<std::byte>>;
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+concept MapLike = requires(T& map, typename T::key_type key, typename T::mapped_type value) {
+  map.emplace(std::move(key), std::move(value));
+  map.begin()->second;
+} && (std::same_as<typename T::key_type, std::string> || Integer<typename T::key_type>);
+
+template <class T>
+concept SequenceLike =
+    !TextLike<T> && !BytesLike<T> && requires(T& sequence, typename T::value_type element) {
+      sequence.push_back(std::move(element));
+      sequence.begin();
+      sequence.clear();
+    };
+
+template <class T>
+concept HasToValue = requires(Value& out, const T& value) { to_value(out, value); };
+template <class T>
+concept HasFromValue = requires(const Value& value, T& out) { from_value(value, out); };
+
+// Whether a type can be written and read. Containers answer for their elements.
+template <class T>
+struct Writable;
+template <class T>
+struct Readable;
+
+template <class T>
+consteval bool writable() {
+  if constexpr (std::same_as<T, bool> || Integer<T> || Floating<T> || TextLike<T> || BytesLike<T> ||
+                std::same_as<T, Value> || std::same_as<T, std::nullopt_t>) {
+    return true;
+  } else if constexpr (is_optional<T>) {
+    return writable<typename T::value_type>();
+  } else if constexpr (HasToValue<T>) {
+    return true;
+  } else if constexpr (MapLike<T>) {
+    return writable<typename T::mapped_type>();
+  } else if constexpr (SequenceLike<T>) {
+    return writable<typename T::value_type>();
+  } else {
+    return false;
+  }
+}
+
+template <class T>
+consteval bool readable() {
+  if constexpr (std::same_as<T, bool> || Integer<T> || Floating<T> || std::same_as<T, std::string> ||
+                std::same_as<T, Bytes> || std::same_as<T, std::vector<unsigned char>> ||
+                std::same_as<T, Value>) {
+    return true;
+  } else if constexpr (TextLike<T> || !std::default_initializable<T>) {
+    return false;  // would refer to text that is gone, or cannot be filled in
+  } else if constexpr (is_optional<T>) {
+    return readable<typename T::value_type>();
+  } else if constexpr (HasFromValue<T>) {
+    return true;
+  } else if constexpr (MapLike<T>) {
+    return readable<typename T::mapped_type>();
+  } else if constexpr (SequenceLike<T>) {
+    return readable<typename T::value_type>();
+  } else {
+    return false;
+  }
+}
+
+REDISCACHE_API void throw_out_of_range(std::int64_t value, int bits, bool is_signed);
+REDISCACHE_API void throw_out_of_range(std::uint64_t value, int bits, bool is_signed);
+[[noreturn]] REDISCACHE_API void throw_missing_field(std::string_view field);
+[[noreturn]] REDISCACHE_API void throw_in_field(std::string_view field, const char* what);
+[[noreturn]] REDISCACHE_API void throw_in_element(std::size_t index, const char* what);
+/// The integer a dict key stands for; JSON writes integer keys as text.
+[[nodiscard]] REDISCACHE_API Value integer_key(const Value& key);
+/// Calls `read` and adds the field's name to its ValueError.
+REDISCACHE_API void in_field(std::string_view field, void (*read)(const Value&, void*), const Value& value,
+                             void* out);
+REDISCACHE_API void in_element(std::size_t index, void (*read)(const Value&, void*), const Value& value,
+                               void* out);
+
+template <Integer To, class From>
+To narrow(From value) {
+  if (!std::in_range<To>(value)) {
+    throw_out_of_range(value, static_cast<int>(sizeof(To) * 8), std::signed_integral<To>);
+  }
+  return static_cast<To>(value);
+}
+
+template <class T>
+void read_into(const Value& value, void* out) {
+  *static_cast<T*>(out) = value_to<T>(value);
+}
+
+template <class T>
+void read_field(const Value& dict, std::string_view name, T& out) {
+  const Value* field = dict.find(name);
+  if (field != nullptr) {
+    in_field(name, &read_into<T>, *field, &out);
+  } else if constexpr (is_optional<T>) {
+    out.reset();
+  } else {
+    throw_missing_field(name);
+  }
+}
+
+}  // namespace detail
+
+/// Types that `set` takes.
+template <class T>
+concept Storable = detail::writable<std::remove_cvref_t<T>>() || detail::TextLike<T>;
+
+/// Types that `get` gives back: own their contents, default-constructible.
+template <class T>
+concept Loadable = std::same_as<T, std::remove_cvref_t<T>> && detail::readable<T>();
+
+/// `value` as a Value.
+template <class T>
+Value value_from(const T& value) {
+  if constexpr (std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> || Floating<T> ||
+                std::same_as<T, Bytes> || std::same_as<T, std::nullopt_t>) {
+    return Value{value};
+  } else if constexpr (detail::TextLike<T>) {
+    return Value{std::string_view{value}};
+  } else if constexpr (detail::BytesLike<T>) {
+    const std::span<const std::byte> bytes = std::as_bytes(std::span{value});
+    return Value{Bytes{bytes.begin(), bytes.end()}};
+  } else if constexpr (detail::is_optional<T>) {
+    return value ? value_from(*value) : Value{};
+  } else if constexpr (detail::HasToValue<T>) {
+    Value out;
+    to_value(out, value);
+    return out;
+  } else if constexpr (detail::MapLike<T>) {
+    Value::Dict dict;
+    dict.reserve(value.size());
+    for (const auto& [key, element] : value) {
+      dict.emplace_back(Value{key}, value_from(element));
+    }
+    return Value{std::move(dict)};
+  } else {
+    static_assert(detail::SequenceLike<T>, "no conversion to rediscache::Value for this type");
+    Value::List list;
+    list.reserve(value.size());
+    for (const auto& element : value) {
+      list.push_back(value_from<typename T::value_type>(element));
+    }
+    return Value{std::move(list)};
+  }
+}
+
+/// `value` as a T; ValueError says what does not fit and where.
+template <class T>
+T value_to(const Value& value) {
+  if constexpr (std::same_as<T, Value>) {
+    return value;
+  } else if constexpr (std::same_as<T, bool>) {
+    return value.as_bool();
+  } else if constexpr (Integer<T>) {
+    return value.needs_unsigned() ? detail::narrow<T>(value.as_unsigned())
+                                  : detail::narrow<T>(value.as_integer());
+  } else if constexpr (Floating<T>) {
+    return static_cast<T>(value.as_float());
+  } else if constexpr (std::same_as<T, std::string>) {
+    return value.as_text();
+  } else if constexpr (std::same_as<T, Bytes>) {
+    return value.as_bytes();
+  } else if constexpr (detail::BytesLike<T>) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(value.as_bytes().data());
+    return T(bytes, bytes + value.as_bytes().size());
+  } else if constexpr (detail::is_optional<T>) {
+    return value.is_none() ? T{} : T{value_to<typename T::value_type>(value)};
+  } else if constexpr (detail::HasFromValue<T>) {
+    T out;
+    from_value(value, out);
+    return out;
+  } else if constexpr (detail::MapLike<T>) {
+    T out;
+    for (const auto& [key, element] : value.as_dict()) {
+      typename T::mapped_type mapped{};
+      if constexpr (Integer<typename T::key_type>) {
+        const auto number = value_to<typename T::key_type>(detail::integer_key(key));
+        detail::in_field(std::to_string(number), &detail::read_into<typename T::mapped_type>, element,
+                         &mapped);
+        out.emplace(number, std::move(mapped));
+      } else {
+        detail::in_field(key.as_text(), &detail::read_into<typename T::mapped_type>, element, &mapped);
+        out.emplace(key.as_text(), std::move(mapped));
+      }
+    }
+    return out;
+  } else {
+    static_assert(detail::SequenceLike<T>, "no conversion from rediscache::Value to this type");
+    T out;
+    const Value::List& list = value.as_list();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      typename T::value_type element{};
+      detail::in_element(i, &detail::read_into<typename T::value_type>, list[i], &element);
+      out.push_back(std::move(element));
+    }
+    return out;
+  }
+}
+
+}  // namespace rediscache
+
+#define REDISCACHE_DETAIL_PARENS ()
+#define REDISCACHE_DETAIL_EXPAND(...) \
+  REDISCACHE_DETAIL_EXPAND1(REDISCACHE_DETAIL_EXPAND1(REDISCACHE_DETAIL_EXPAND1(__VA_ARGS__)))
+#define REDISCACHE_DETAIL_EXPAND1(...) \
+  REDISCACHE_DETAIL_EXPAND2(REDISCACHE_DETAIL_EXPAND2(REDISCACHE_DETAIL_EXPAND2(__VA_ARGS__)))
+#define REDISCACHE_DETAIL_EXPAND2(...) \
+  REDISCACHE_DETAIL_EXPAND3(REDISCACHE_DETAIL_EXPAND3(REDISCACHE_DETAIL_EXPAND3(__VA_ARGS__)))
+#define REDISCACHE_DETAIL_EXPAND3(...) __VA_ARGS__
+#define REDISCACHE_DETAIL_EACH(macro, first, ...) \
+  macro(first) __VA_OPT__(REDISCACHE_DETAIL_AGAIN REDISCACHE_DETAIL_PARENS(macro, __VA_ARGS__))
+#define REDISCACHE_DETAIL_AGAIN() REDISCACHE_DETAIL_EACH
+#define REDISCACHE_DETAIL_WRITE(field) \
+  rediscache_fields.emplace_back(#field, ::rediscache::value_from(rediscache_object.field));
+#define REDISCACHE_DETAIL_READ(field) \
+  ::rediscache::detail::read_field(rediscache_value, #field, rediscache_object.field);
+
+/// Makes `Type` a value that caches store, as a dict of the fields listed. Stands in the namespace of
+/// `Type`, after it. Reading wants every field to be there, std::optional ones excepted, and ignores others.
+#define REDISCACHE_FIELDS(Type, ...)                                                       \
+  [[maybe_unused]] inline void to_value(::rediscache::Value& rediscache_value,             \
+                                        const Type& rediscache_object) {                   \
+    ::rediscache::Value::Dict rediscache_fields;                                           \
+    REDISCACHE_DETAIL_EXPAND(REDISCACHE_DETAIL_EACH(REDISCACHE_DETAIL_WRITE, __VA_ARGS__)) \
+    rediscache_value = ::rediscache::Value{std::move(rediscache_fields)};                  \
+  }                                                                                        \
+  [[maybe_unused]] inline void from_value(const ::rediscache::Value& rediscache_value,     \
+                                          Type& rediscache_object) {                       \
+    REDISCACHE_DETAIL_EXPAND(REDISCACHE_DETAIL_EACH(REDISCACHE_DETAIL_READ, __VA_ARGS__))  \
+  }

@@ -1,0 +1,196 @@
+// The thin layer of templates between the types of callers and the compiled cache: text, bytes and numbers
+// pass as they are, everything else through a Value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rediscache/convert.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/keyed_values.hpp>
+#include <rediscache/serializer.hpp>
+
+namespace rediscache::detail {
+
+/// A caller's value as a ValueView; refers to the value, or owns the Value made from it.
+template <class T>
+class Stored {
+ public:
+  explicit Stored(const T& value) {
+    if constexpr (is_direct) {
+      view_ = direct_view(value);
+    } else {
+      value_ = value_from(value);
+    }
+  }
+  [[nodiscard]] ValueView view() const noexcept {
+    if constexpr (is_direct) {
+      return view_;
+    } else {
+      return ValueView{value_};
+    }
+  }
+
+ private:
+  static ValueView direct_view(const T& value) noexcept {
+    if constexpr (std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> || Floating<T>) {
+      return ValueView{value};
+    } else if constexpr (TextLike<T>) {
+      return ValueView{std::string_view{value}};
+    } else if constexpr (BytesLike<T>) {
+      return ValueView{std::as_bytes(std::span{value})};
+    } else {
+      return {};
+    }
+  }
+
+  struct Nothing {};
+  static constexpr bool is_direct = std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> ||
+                                    Floating<T> || TextLike<T> || BytesLike<T> ||
+                                    std::same_as<T, std::nullopt_t>;
+  ValueView view_;
+  [[no_unique_address]] std::conditional_t<is_direct, Nothing, Value> value_;
+};
+
+/// Optional values are stored as what they hold, or as none.
+template <class T>
+class Stored<std::optional<T>> {
+ public:
+  explicit Stored(const std::optional<T>& value) {
+    if (value) {
+      stored_.emplace(*value);
+    }
+  }
+  [[nodiscard]] ValueView view() const noexcept { return stored_ ? stored_->view() : ValueView{}; }
+
+ private:
+  std::optional<Stored<T>> stored_;
+};
+
+/// The type that a fallback asks for: what it refers to is owned by what is read.
+template <class T>
+using loaded_as =
+    std::conditional_t<TextLike<T>, std::string,
+                       std::conditional_t<std::same_as<T, std::span<const std::byte>>, Bytes, T>>;
+
+/// Calls `convert` and passes its ValueError on as DecodeError of `key`.
+REDISCACHE_API void convert_for_key(std::string_view key, void (*convert)(void*), void* context);
+
+/// Room for a value to be read into, of the nearest kind a serializer knows, and the way from there to T.
+template <class T>
+class Loaded {
+ public:
+  [[nodiscard]] ValueTarget target() noexcept { return ValueTarget{raw_}; }
+  [[nodiscard]] T take(std::string_view key) {
+    if constexpr (is_direct) {
+      return std::move(raw_);
+    } else {
+      Conversion conversion{&raw_, {}};
+      convert_for_key(key, &convert, &conversion);
+      return std::move(conversion.result);
+    }
+  }
+
+ private:
+  static constexpr bool is_direct = std::same_as<T, std::string> || std::same_as<T, Bytes> ||
+                                    std::same_as<T, Value> || std::same_as<T, bool> ||
+                                    std::same_as<T, double> || std::same_as<T, std::int64_t> ||
+                                    std::same_as<T, std::uint64_t>;
+  using Raw = std::conditional_t<
+      is_direct, T,
+      std::conditional_t<
+          std::signed_integral<T> && Integer<T>, std::int64_t,
+          std::conditional_t<
+              Integer<T>, std::uint64_t,
+              std::conditional_t<Floating<T>, double, std::conditional_t<BytesLike<T>, Bytes, Value>>>>>;
+  struct Conversion {
+    Raw* raw;
+    T result;
+  };
+  static void convert(void* context) {
+    auto& conversion = *static_cast<Conversion*>(context);
+    if constexpr (Integer<T>) {
+      conversion.result = narrow<T>(*conversion.raw);
+    } else if constexpr (Floating<T>) {
+      conversion.result = static_cast<T>(*conversion.raw);
+    } else if constexpr (BytesLike<T>) {
+      const auto* bytes = reinterpret_cast<const unsigned char*>(conversion.raw->data());
+      conversion.result.assign(bytes, bytes + conversion.raw->size());
+    } else {
+      conversion.result = value_to<T>(*conversion.raw);
+    }
+  }
+
+  Raw raw_{};
+};
+
+template <class T>
+class Loaded<std::optional<T>> {
+ public:
+  [[nodiscard]] ValueTarget target() noexcept { return loaded_.target().or_none(is_none_); }
+  [[nodiscard]] std::optional<T> take(std::string_view key) {
+    return is_none_ ? std::nullopt : std::optional<T>{loaded_.take(key)};
+  }
+
+ private:
+  Loaded<T> loaded_;
+  bool is_none_ = false;
+};
+
+/// Where the values of get_many go, one after the other.
+class REDISCACHE_API ManyTarget {
+ public:
+  virtual ~ManyTarget();
+  /// Called once, with the number of keys asked for.
+  virtual void expect(std::size_t keys) = 0;
+  /// Calls `read` with the place for the value of `key`, which is there. A DecodeError thrown by `read` is
+  /// kept, and the key left out.
+  virtual void add(std::string_view key, void (*read)(const ValueTarget& target, void* context),
+                   void* context) = 0;
+};
+
+template <class T>
+class KeyedTargets final : public ManyTarget {
+ public:
+  explicit KeyedTargets(KeyedValues<T>& found) noexcept : found_{&found} {}
+  void expect(std::size_t keys) override { found_->reserve(keys); }
+  void add(std::string_view key, void (*read)(const ValueTarget&, void*), void* context) override {
+    T* const place = found_->add(key);
+    if (place == nullptr) {
+      return;
+    }
+    try {
+      Loaded<T> loaded;
+      read(loaded.target(), context);
+      *place = loaded.take(key);
+    } catch (const DecodeError& error) {
+      found_->drop_last(error);
+    }
+  }
+
+ private:
+  KeyedValues<T>* found_;
+};
+
+inline std::span<const std::string_view> views_of(std::span<const std::string_view> keys) {
+  return keys;
+}
+template <class R>
+std::vector<std::string_view> views_of(const R& keys) {
+  std::vector<std::string_view> views;
+  if constexpr (std::ranges::sized_range<const R>) {
+    views.reserve(std::ranges::size(keys));
+  }
+  for (const auto& key : keys) {
+    views.emplace_back(key);
+  }
+  return views;
+}
+
+}  // namespace rediscache::detail

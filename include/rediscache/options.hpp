@@ -1,0 +1,110 @@
+// Everything that can be chosen about a cache. Every member has a default that is right for a cache on this
+// machine.
+//
+//   rediscache::Options options{.location = {"redis://cache.internal:6379/1"},
+//                               .key_prefix = "shop",
+//                               .ignore_exceptions = true};
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rediscache/client.hpp>
+#include <rediscache/export.hpp>
+#include <rediscache/timeout.hpp>
+
+namespace rediscache {
+
+class Serializer;
+
+/// Makes the key that the server sees.
+using KeyFunction = std::function<std::string(std::string_view key, std::string_view prefix, int version)>;
+/// Makes the caller's key out of the one that the server sees.
+using ReverseKeyFunction = std::function<std::string(std::string_view made_key)>;
+/// Is told of every failure that `ignore_exceptions` swallowed, in the thread of the call. What it throws is
+/// caught and dropped.
+using FailureObserver = std::function<void(const Failure& failure)>;
+
+/// The settings of one cache. A RedisCache copies them and checks them when it is made: what cannot be used
+/// throws InvalidOptions, naming the option and what would be right.
+///
+/// Thread safety: a value like std::string.
+struct Options {
+  /// Where the server is, as a URL: `redis://[user:password@]host[:port][/db]`, IPv6 addresses in brackets,
+  /// or `unix:///path/to/socket[?db=n]`. User and password are percent-encoded. Options behind a `?`: `db`,
+  /// `username`, `password`, `socket_timeout`, `socket_connect_timeout` (seconds), `client_name`; they beat
+  /// the members below.
+  std::vector<std::string> location{"redis://127.0.0.1:6379/0"};
+
+  // Keys. The default key of "k" is ":1:k".
+  std::string key_prefix{};
+  int version = 1;
+  KeyFunction key_function{};                 ///< default: prefix:version:key
+  ReverseKeyFunction reverse_key_function{};  ///< default: what follows the second colon
+
+  /// How long entries live when a call does not say.
+  Timeout timeout = std::chrono::seconds{300};
+
+  /// "plain", "json" or a registered name. `serializer_object` is used instead when it is set.
+  std::string serializer = "plain";
+  std::shared_ptr<const Serializer> serializer_object{};
+
+  /// "DefaultClient" or a registered name. `client_factory` is used instead when it is set.
+  std::string client_class = "DefaultClient";
+  ClientFactory client_factory{};
+
+  // Credentials; those in the URL beat these. A user name alone makes no sense and is refused.
+  std::string username{};
+  std::string password{};
+  /// Shown by CLIENT LIST. Empty: none.
+  std::string client_name = "rediscache";
+
+  // When the server does not answer: swallow the error and act as if the entry were not there.
+  /// Nothing: as `Defaults` say.
+  std::optional<bool> ignore_exceptions{};
+  /// Log each swallowed error at error level. Nothing: as `Defaults` say.
+  std::optional<bool> log_ignored_exceptions{};
+  /// Name of the spdlog logger. One registered under that name is used, else the default logger's sinks.
+  std::optional<std::string> logger{};
+  FailureObserver failure_observer{};
+
+  // Deadlines. Nothing waits for ever.
+  std::chrono::milliseconds connect_timeout{2000};  ///< resolving, connecting and signing in
+  std::chrono::milliseconds socket_timeout{5000};   ///< one try of one call
+  std::chrono::milliseconds call_timeout{5000};     ///< one call over all its tries
+  std::chrono::milliseconds pool_timeout{1000};     ///< waiting for a free connection
+
+  std::size_t max_connections = 64;
+  /// Connections unused for so long are closed when the pool is next used.
+  std::chrono::milliseconds max_idle_time{240'000};
+  /// How often a call is sent again after its connection broke or the server was not ready.
+  int max_retries = 2;
+
+  /// A reply that needs more memory than this closes the connection.
+  std::size_t max_reply_bytes = std::size_t{1} << 30U;
+  /// Keys asked for at once by scans. 0: as `Defaults` say.
+  std::size_t scan_itersize = 0;
+  /// Whether close() closes connections. Nothing: as `Defaults` say.
+  std::optional<bool> close_connection{};
+};
+
+/// What caches do whose own options leave it open.
+struct Defaults {
+  bool ignore_exceptions = false;
+  bool log_ignored_exceptions = false;
+  std::string logger = "rediscache";
+  std::size_t scan_itersize = 1000;
+  bool close_connection = false;
+};
+
+/// The defaults for caches made from now on. Thread-safe.
+REDISCACHE_API void set_defaults(Defaults defaults);
+[[nodiscard]] REDISCACHE_API Defaults defaults();
+
+}  // namespace rediscache

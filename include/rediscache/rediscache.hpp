@@ -1,0 +1,18 @@
+// Everything but the opt-in headers.
+#pragma once
+
+#include <rediscache/cache.hpp>
+#include <rediscache/client.hpp>
+#include <rediscache/command.hpp>
+#include <rediscache/convert.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/keyed_values.hpp>
+#include <rediscache/metrics.hpp>
+#include <rediscache/options.hpp>
+#include <rediscache/redis_cache.hpp>
+#include <rediscache/reply.hpp>
+#include <rediscache/result.hpp>
+#include <rediscache/serializer.hpp>
+#include <rediscache/timeout.hpp>
+#include <rediscache/value.hpp>
+#include <rediscache/version.hpp>

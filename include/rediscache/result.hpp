@@ -1,0 +1,103 @@
+// What calls return where a plain value would have to lie when the call was omitted.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include <rediscache/export.hpp>
+
+namespace rediscache {
+
+namespace detail {
+[[noreturn]] REDISCACHE_API void throw_omitted(const char* what);
+}  // namespace detail
+
+/// The new value of a counter, or "omitted": the connection was interrupted and `ignore_exceptions` is on.
+///
+///   std::int64_t hits = cache.incr("hits");             // throws OmittedError if it was omitted
+///   std::int64_t shown = cache.incr("hits").value_or(0);
+class Counter {
+ public:
+  /// An omitted result.
+  constexpr Counter() noexcept = default;
+  constexpr Counter(std::int64_t value) noexcept : value_{value} {}
+
+  [[nodiscard]] constexpr bool omitted() const noexcept { return !value_.has_value(); }
+  /// The value; throws OmittedError when there is none.
+  [[nodiscard]] constexpr std::int64_t value() const {
+    if (!value_) {
+      detail::throw_omitted("counter");
+    }
+    return *value_;
+  }
+  [[nodiscard]] constexpr std::int64_t value_or(std::int64_t fallback) const noexcept {
+    return value_.value_or(fallback);
+  }
+  constexpr operator std::int64_t() const { return value(); }
+
+ private:
+  std::optional<std::int64_t> value_;
+};
+
+/// What is left of an entry's life, in `Duration`: seconds from `ttl()`, milliseconds from `pttl()`.
+/// One of four states: the key is missing, it never expires, it has time remaining, or unknown, because
+/// the call was omitted. Seconds are rounded up, so that a living key never shows 0.
+template <class Duration>
+class RemainingTime {
+ public:
+  /// Unknown: the call was omitted.
+  constexpr RemainingTime() noexcept = default;
+  [[nodiscard]] static constexpr RemainingTime missing() noexcept {
+    return RemainingTime{State::missing, {}};
+  }
+  [[nodiscard]] static constexpr RemainingTime no_expiry() noexcept {
+    return RemainingTime{State::no_expiry, {}};
+  }
+  [[nodiscard]] static constexpr RemainingTime of(std::chrono::milliseconds left) noexcept {
+    return RemainingTime{State::remaining, std::chrono::ceil<Duration>(left)};
+  }
+
+  [[nodiscard]] constexpr bool omitted() const noexcept { return state_ == State::unknown; }
+  /// The key does not exist. Throws OmittedError when unknown.
+  [[nodiscard]] constexpr bool is_missing() const { return known() == State::missing; }
+  /// The key exists and never expires. Throws OmittedError when unknown.
+  [[nodiscard]] constexpr bool is_persistent() const { return known() == State::no_expiry; }
+  /// The time left, nothing when the key is missing or never expires. Throws OmittedError when unknown.
+  [[nodiscard]] constexpr std::optional<Duration> remaining() const {
+    return known() == State::remaining ? std::optional{left_} : std::nullopt;
+  }
+  /// Django's spelling: 0 for a missing key, nothing (None) for no expiry, else the number of units left.
+  /// Throws OmittedError when unknown.
+  [[nodiscard]] constexpr std::optional<std::int64_t> django() const {
+    switch (known()) {
+      case State::missing:
+        return 0;
+      case State::remaining:
+        return static_cast<std::int64_t>(left_.count());
+      default:
+        return std::nullopt;
+    }
+  }
+
+  friend constexpr bool operator==(const RemainingTime&, const RemainingTime&) = default;
+
+ private:
+  enum class State : std::uint8_t { unknown, missing, no_expiry, remaining };
+
+  constexpr RemainingTime(State state, Duration left) noexcept : state_{state}, left_{left} {}
+  [[nodiscard]] constexpr State known() const {
+    if (state_ == State::unknown) {
+      detail::throw_omitted("remaining time");
+    }
+    return state_;
+  }
+
+  State state_ = State::unknown;
+  Duration left_{};
+};
+
+using Ttl = RemainingTime<std::chrono::seconds>;
+using Pttl = RemainingTime<std::chrono::milliseconds>;
+
+}  // namespace rediscache

@@ -1,0 +1,148 @@
+// How values become bytes: what to implement for a serializer of one's own.
+//
+//   class Shouting final : public rediscache::Serializer { ... };
+//   rediscache::register_serializer("shouting", [] { return std::make_shared<Shouting>(); });
+//   rediscache::Options options{.serializer = "shouting"};
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <rediscache/convert.hpp>
+#include <rediscache/export.hpp>
+#include <rediscache/value.hpp>
+
+namespace rediscache {
+
+/// A value about to be stored, referred to and not copied: text, bytes and numbers come as they are,
+/// everything else as a Value. Valid while what it refers to lives.
+class REDISCACHE_API ValueView {
+ public:
+  enum class Kind : std::uint8_t {
+    none,
+    boolean,
+    integer,
+    unsigned_integer,
+    floating,
+    text,
+    bytes,
+    structured
+  };
+
+  constexpr ValueView() noexcept = default;
+  template <std::same_as<bool> T>
+  constexpr ValueView(T value) noexcept : data_{value} {}
+  template <Integer T>
+  constexpr ValueView(T value) noexcept : data_{widen(value)} {}
+  template <Floating T>
+  constexpr ValueView(T value) noexcept : data_{static_cast<double>(value)} {}
+  constexpr ValueView(std::string_view text) noexcept : data_{text} {}
+  constexpr ValueView(std::span<const std::byte> bytes) noexcept : data_{bytes} {}
+  /// Refers to `value`; scalars, text and bytes inside it show as their own kinds.
+  explicit ValueView(const Value& value) noexcept;
+
+  [[nodiscard]] constexpr Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
+  // Each throws std::bad_variant_access when the kind is another.
+  [[nodiscard]] constexpr bool boolean() const { return std::get<bool>(data_); }
+  [[nodiscard]] constexpr std::int64_t integer() const { return std::get<std::int64_t>(data_); }
+  [[nodiscard]] constexpr std::uint64_t unsigned_integer() const { return std::get<std::uint64_t>(data_); }
+  [[nodiscard]] constexpr double floating() const { return std::get<double>(data_); }
+  [[nodiscard]] constexpr std::string_view text() const { return std::get<std::string_view>(data_); }
+  [[nodiscard]] constexpr std::span<const std::byte> bytes() const {
+    return std::get<std::span<const std::byte>>(data_);
+  }
+  /// A list or a dict.
+  [[nodiscard]] const Value& structured() const { return *std::get<const Value*>(data_); }
+
+ private:
+  template <Integer T>
+  static constexpr std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string_view,
+                                std::span<const std::byte>, const Value*>
+  widen(T value) noexcept {
+    if (std::in_range<std::int64_t>(value)) {
+      return static_cast<std::int64_t>(value);
+    }
+    return static_cast<std::uint64_t>(value);
+  }
+
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string_view,
+               std::span<const std::byte>, const Value*>
+      data_;
+};
+
+/// Where a value that was read goes, and which kind was asked for. A serializer gives what it found with one
+/// of the `put` functions; each converts to the kind asked for or throws ValueError.
+class REDISCACHE_API ValueTarget {
+ public:
+  enum class Kind : std::uint8_t { boolean, integer, unsigned_integer, floating, text, bytes, any };
+
+  explicit ValueTarget(bool& out) noexcept : out_{&out} {}
+  explicit ValueTarget(std::int64_t& out) noexcept : out_{&out} {}
+  explicit ValueTarget(std::uint64_t& out) noexcept : out_{&out} {}
+  explicit ValueTarget(double& out) noexcept : out_{&out} {}
+  explicit ValueTarget(std::string& out) noexcept : out_{&out} {}
+  explicit ValueTarget(Bytes& out) noexcept : out_{&out} {}
+  explicit ValueTarget(Value& out) noexcept : out_{&out} {}
+
+  /// The same target, where none is welcome and sets `is_none`.
+  [[nodiscard]] ValueTarget or_none(bool& is_none) const noexcept;
+
+  /// What was asked for.
+  [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(out_.index()); }
+  [[nodiscard]] bool takes_none() const noexcept { return is_none_ != nullptr || kind() == Kind::any; }
+
+  void put_none() const;
+  void put_bool(bool value) const;
+  void put_integer(std::int64_t value) const;
+  void put_unsigned(std::uint64_t value) const;
+  void put_float(double value) const;
+  void put_text(std::string&& text) const;
+  void put_bytes(Bytes&& bytes) const;
+  void put(Value&& value) const;
+
+ private:
+  std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, Bytes*, Value*> out_;
+  bool* is_none_ = nullptr;
+};
+
+/// "boolean", "integer", ..., as error messages name it.
+[[nodiscard]] REDISCACHE_API std::string_view to_string(ValueTarget::Kind kind) noexcept;
+
+/// Turns values into bytes and back. Integers never reach `encode`: they are stored as bare decimal text, so
+/// that the server can count with them.
+///
+/// Thread safety: one object serves all threads of a cache at once; both functions must be safe for that.
+/// Errors: throw ValueError for what cannot be stored or read; the cache adds the key.
+class REDISCACHE_API Serializer {
+ public:
+  Serializer() = default;
+  Serializer(const Serializer&) = delete;
+  Serializer& operator=(const Serializer&) = delete;
+  virtual ~Serializer();
+
+  /// The stored form of `value`: either built in `scratch`, or the value's own bytes, which then are sent
+  /// without a copy.
+  [[nodiscard]] virtual std::string_view encode(const ValueView& value, std::string& scratch) const = 0;
+
+  /// Reads what `encode` wrote, or another program with the same serializer, into `target`.
+  virtual void decode(std::string&& bytes, const ValueTarget& target) const = 0;
+
+  /// True (the usual case) when stored bytes tell their own kind, so that a bare number is an integer
+  /// whatever was asked for. `plain` says false: there the kind asked for decides.
+  [[nodiscard]] virtual bool self_describing() const noexcept { return true; }
+};
+
+using SerializerFactory = std::function<std::shared_ptr<const Serializer>()>;
+
+/// Makes `name` usable as `Options::serializer`; an existing name is replaced. Thread-safe.
+REDISCACHE_API void register_serializer(std::string name, SerializerFactory factory);
+
+/// A new serializer of that name ("plain", "json", or registered); InvalidOptions lists the known names when
+/// there is none.
+[[nodiscard]] REDISCACHE_API std::shared_ptr<const Serializer> make_serializer(std::string_view name);
+
+}  // namespace rediscache

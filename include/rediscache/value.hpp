@@ -1,0 +1,116 @@
+// A value of any kind a cache can hold, shaped like Python's.
+//
+//   rediscache::Value page{rediscache::Value::Dict{{"title", "Home"}, {"hits", 3}}};
+//   page.find("title")->as_text();
+//
+// Own types need no Value: see convert.hpp for `REDISCACHE_FIELDS` and the conversions that exist.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <rediscache/export.hpp>
+
+namespace rediscache {
+
+/// Raw bytes, as opposed to text.
+using Bytes = std::vector<std::byte>;
+
+/// Integers that a cache stores as numbers: all but bool and the character types.
+template <class T>
+concept Integer =
+    std::integral<T> && sizeof(T) <= 8 && !std::same_as<std::remove_cv_t<T>, bool> &&
+    !std::same_as<std::remove_cv_t<T>, char> && !std::same_as<std::remove_cv_t<T>, wchar_t> &&
+    !std::same_as<std::remove_cv_t<T>, char8_t> && !std::same_as<std::remove_cv_t<T>, char16_t> &&
+    !std::same_as<std::remove_cv_t<T>, char32_t>;
+
+/// float and double; long double would lose digits on the way through other languages.
+template <class T>
+concept Floating = std::same_as<std::remove_cv_t<T>, float> || std::same_as<std::remove_cv_t<T>, double>;
+
+/// One of none, bool, integer (64 bits, signed or unsigned), float, text, bytes, list, dict.
+///
+/// Text is UTF-8 by convention; it is not checked here but by the serializers that need it. A dict keeps
+/// its entries in insertion order; looking one up is linear.
+///
+/// Thread safety: a value like std::string. Errors: the `as_` functions throw ValueError, which says what
+/// was expected and what is there.
+class REDISCACHE_API Value {
+ public:
+  enum class Kind : std::uint8_t { none, boolean, integer, floating, text, bytes, list, dict };
+  using List = std::vector<Value>;
+  using Dict = std::vector<std::pair<Value, Value>>;
+
+  Value() noexcept = default;
+  Value(std::nullptr_t) noexcept {}
+  Value(std::nullopt_t) noexcept {}
+  template <std::same_as<bool> T>
+  Value(T value) noexcept : data_{value} {}
+  template <Integer T>
+  Value(T value) noexcept {
+    if constexpr (std::unsigned_integral<T>) {
+      assign_unsigned(value);
+    } else {
+      data_ = static_cast<std::int64_t>(value);
+    }
+  }
+  template <Floating T>
+  Value(T value) noexcept : data_{static_cast<double>(value)} {}
+  Value(std::string text) noexcept : data_{std::move(text)} {}
+  Value(std::string_view text) : data_{std::string{text}} {}
+  Value(const char* text) : data_{std::string{text}} {}
+  Value(Bytes bytes) noexcept : data_{std::move(bytes)} {}
+  Value(List list) noexcept : data_{std::move(list)} {}
+  Value(Dict dict) noexcept : data_{std::move(dict)} {}
+
+  [[nodiscard]] Kind kind() const noexcept;
+  [[nodiscard]] bool is_none() const noexcept { return kind() == Kind::none; }
+
+  [[nodiscard]] bool as_bool() const;
+  /// The integer; ValueError when it is larger than the largest std::int64_t.
+  [[nodiscard]] std::int64_t as_integer() const;
+  /// The integer; ValueError when it is negative.
+  [[nodiscard]] std::uint64_t as_unsigned() const;
+  /// True for an integer above the largest std::int64_t.
+  [[nodiscard]] bool needs_unsigned() const noexcept { return std::holds_alternative<std::uint64_t>(data_); }
+  /// The float; an integer too, when a double holds it exactly.
+  [[nodiscard]] double as_float() const;
+  [[nodiscard]] const std::string& as_text() const;
+  [[nodiscard]] std::string& as_text();
+  [[nodiscard]] const Bytes& as_bytes() const;
+  [[nodiscard]] Bytes& as_bytes();
+  [[nodiscard]] const List& as_list() const;
+  [[nodiscard]] List& as_list();
+  [[nodiscard]] const Dict& as_dict() const;
+  [[nodiscard]] Dict& as_dict();
+
+  /// The entry of a dict under a text key, or nullptr. ValueError when this is no dict.
+  [[nodiscard]] const Value* find(std::string_view key) const;
+
+  /// Same kind and same contents; dicts compare in order.
+  friend bool operator==(const Value& left, const Value& right) noexcept { return left.data_ == right.data_; }
+
+ private:
+  void assign_unsigned(std::uint64_t value) noexcept {
+    if (value <= static_cast<std::uint64_t>(INT64_MAX)) {
+      data_ = static_cast<std::int64_t>(value);
+    } else {
+      data_ = value;
+    }
+  }
+
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, List, Dict>
+      data_;
+};
+
+/// "none", "boolean", "integer", ...
+[[nodiscard]] REDISCACHE_API std::string_view to_string(Value::Kind kind) noexcept;
+
+}  // namespace rediscache
