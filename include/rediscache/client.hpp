@@ -68,6 +68,9 @@ class REDISCACHE_API Client {
   virtual void close() noexcept;
 
   [[nodiscard]] virtual ClientStatistics statistics() const;
+
+  /// The server that answers, as errors name it; empty when there are several.
+  [[nodiscard]] virtual std::string server() const;
 };
 
 using ClientFactory = std::function<std::unique_ptr<Client>(const Options& options)>;

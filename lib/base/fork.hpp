@@ -1,0 +1,32 @@
+// What must happen to connections when the process forks.
+#pragma once
+
+#include <list>
+
+namespace rediscache::base {
+
+/// Somebody who holds locks and descriptors that a fork would leave half-owned in the child. A derived class
+/// calls join() last in its constructor and leave() first in its destructor, so that it is whole in between.
+///
+/// Around every fork(): before_fork() takes the locks, after_fork_in_parent() gives them back, and
+/// after_fork_in_child() gives them back and lets go of what belongs to the parent.
+class ForkAware {
+ public:
+  ForkAware(const ForkAware&) = delete;
+  ForkAware& operator=(const ForkAware&) = delete;
+
+  virtual void before_fork() noexcept = 0;
+  virtual void after_fork_in_parent() noexcept = 0;
+  virtual void after_fork_in_child() noexcept = 0;
+
+ protected:
+  ForkAware() = default;
+  virtual ~ForkAware();
+  void join();
+  void leave() noexcept;
+
+ private:
+  std::list<ForkAware*>::iterator place_;
+};
+
+}  // namespace rediscache::base

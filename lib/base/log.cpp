@@ -1,0 +1,31 @@
+#include "base/log.hpp"
+
+#include <memory>
+#include <mutex>
+
+#include <spdlog/spdlog.h>
+
+namespace rediscache::base {
+namespace {
+
+std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
+  static std::mutex mutex;  // two threads must not both make the logger: the second would throw
+  const std::scoped_lock lock{mutex};
+  if (auto existing = spdlog::get(name)) {
+    return existing;
+  }
+  auto made = spdlog::default_logger()->clone(name);
+  spdlog::register_logger(made);
+  return made;
+}
+
+}  // namespace
+
+void log_error(const std::string& logger, std::string_view message) noexcept {
+  try {
+    logger_named(logger)->error(message);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a cache must not fail because its log does
+  }
+}
+
+}  // namespace rediscache::base

@@ -1,0 +1,41 @@
+#include <limits>
+
+#include <rediscache/cache.hpp>
+
+namespace rediscache {
+
+Cache::~Cache() = default;
+
+Counter Cache::decr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
+  if (delta == std::numeric_limits<std::int64_t>::min()) {
+    throw InvalidArgument{"decr: delta is " + std::to_string(delta) +
+                          ", which cannot be negated in 64 bits; use incr twice"};
+  }
+  return do_incr(key, -delta, options);
+}
+
+Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
+  const Pttl left = do_pttl(key, options);
+  if (left.omitted()) {
+    return {};
+  }
+  if (const auto time = left.remaining()) {
+    return Ttl::of(*time);
+  }
+  return left.is_missing() ? Ttl::missing() : Ttl::no_expiry();
+}
+
+namespace detail {
+
+ManyTarget::~ManyTarget() = default;
+
+void convert_for_key(std::string_view key, void (*convert)(void*), void* context) {
+  try {
+    convert(context);
+  } catch (const ValueError& error) {
+    throw DecodeError{key, error.what()};
+  }
+}
+
+}  // namespace detail
+}  // namespace rediscache

@@ -1,0 +1,50 @@
+#include "cache/core.hpp"
+
+#include "base/deadline.hpp"
+
+namespace rediscache::cache {
+
+std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply> replies,
+                                      Client::Deadline deadline) {
+  try {
+    return client().execute(commands, replies, deadline);
+  } catch (const ConnectionInterrupted& error) {  // a client of the user's own may throw it
+    return error.failure();
+  }
+}
+
+Client::Deadline Core::deadline() const {
+  return base::Clock::now() + settings_.call_timeout;
+}
+
+Client& Core::client() {
+  std::call_once(client_made_, [this] {
+    client_ = settings_.make_client();
+    made_.store(client_.get(), std::memory_order_release);
+  });
+  return *client_;
+}
+
+void Core::name_server(Failure& failure) {
+  if (failure.server.empty()) {
+    failure.server = client().server();
+  }
+}
+
+Statistics Core::statistics() const {
+  Statistics statistics;
+  omit_.add_to(statistics);
+  if (const Client* const made = made_.load(std::memory_order_acquire)) {
+    statistics.client = made->statistics();
+  }
+  return statistics;
+}
+
+void Core::close() noexcept {
+  Client* const made = made_.load(std::memory_order_acquire);
+  if (settings_.close_connection && made != nullptr) {
+    made->close();
+  }
+}
+
+}  // namespace rediscache::cache

@@ -1,0 +1,77 @@
+// What all handles of one cache share.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include <rediscache/client.hpp>
+#include <rediscache/metrics.hpp>
+#include <rediscache/timeout.hpp>
+
+#include "cache/drive.hpp"
+#include "cache/keys.hpp"
+#include "cache/omit.hpp"
+#include "codec/value_codec.hpp"
+
+namespace rediscache::cache {
+
+struct CoreSettings {
+  KeyMaker keys;
+  codec::ValueCodec codec;
+  std::function<std::unique_ptr<Client>()> make_client;
+  OmitSettings omit;
+  Timeout timeout;
+  std::chrono::milliseconds call_timeout{5000};
+  std::size_t scan_itersize = 1000;
+  bool close_connection = false;
+};
+
+/// One cache: its settings, its client, which is made on first use, and its counters. Thread-safe.
+class Core final : public Link {
+ public:
+  explicit Core(CoreSettings settings) : settings_{std::move(settings)}, omit_{settings_.omit} {}
+
+  /// The one way from an operation to its result.
+  template <class Operation>
+  typename Operation::Result run(Operation operation, bool strict) {
+    return omit(
+        omit_, strict, [&] { return operation.omitted(); },
+        [&] {
+          auto outcome = drive(*this, operation);
+          if (!outcome) {
+            name_server(outcome.failure());
+          }
+          return outcome;
+        });
+  }
+
+  [[nodiscard]] const KeyMaker& keys() const noexcept { return settings_.keys; }
+  [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.codec; }
+  [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
+  [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
+  [[nodiscard]] Statistics statistics() const;
+  void close() noexcept;
+
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                Client::Deadline deadline) override;
+  [[nodiscard]] Client::Deadline deadline() const override;
+
+ private:
+  [[nodiscard]] Client& client();
+  /// Error replies do not say whose they are.
+  void name_server(Failure& failure);
+
+  const CoreSettings settings_;
+  OmitPolicy omit_;
+  std::once_flag client_made_;
+  std::atomic<Client*> made_{nullptr};  // client_, for those who only look
+  std::unique_ptr<Client> client_;
+};
+
+}  // namespace rediscache::cache

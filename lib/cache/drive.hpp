@@ -1,0 +1,131 @@
+// From an operation to its result, whatever the operation.
+//
+// An operation of one step is a type with
+//
+//   using Result = ...;
+//   void build(Commands& out) const;            // the commands to send
+//   Result read(std::span<Reply> replies);      // one reply for each
+//   Result omitted() const;                     // what the caller gets when failures are ignored
+//
+// Where an error reply is part of the game, `static constexpr bool reads_errors = true` and read() returns a
+// base::Result<Result>; otherwise an error reply is the failure of the operation. An operation of more steps
+// has
+//
+//   Step step(std::span<Reply> replies, Commands& next);  // first without replies
+//   Result result();                                      // once done; with reads_errors a base::Result
+//
+// instead of build() and read(), and may say `static constexpr bool deadline_per_step = true`.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rediscache/client.hpp>
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+#include "base/result.hpp"
+
+namespace rediscache::cache {
+
+enum class Step { send, done };
+
+/// Where commands go.
+class Link {
+ public:
+  Link() = default;
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  virtual ~Link() = default;
+  [[nodiscard]] virtual std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                        Client::Deadline deadline) = 0;
+  /// When a call that begins now must have ended.
+  [[nodiscard]] virtual Client::Deadline deadline() const = 0;
+};
+
+template <class Operation>
+concept SeveralSteps = requires(Operation& operation, std::span<Reply> replies, Commands& next) {
+  { operation.step(replies, next) } -> std::same_as<Step>;
+};
+
+template <class Operation>
+concept ReadsErrors = requires { requires Operation::reads_errors; };
+
+template <class Operation>
+concept DeadlinePerStep = requires { requires Operation::deadline_per_step; };
+
+/// The failure that an error reply is, if there is one among these.
+[[nodiscard]] std::optional<Failure> error_among(const Commands& commands, std::span<const Reply> replies);
+/// A reply of a type that no Redis server gives to this command.
+[[nodiscard]] Failure unexpected_reply(std::string_view command, const ValueError& error);
+
+template <class Operation>
+base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& operation) {
+  Commands commands;
+  operation.build(commands);
+  std::array<Reply, 1> single;
+  std::vector<Reply> several;
+  if (commands.size() != 1) {
+    several.resize(commands.size());
+  }
+  const std::span<Reply> replies = commands.size() == 1 ? std::span<Reply>{single} : std::span{several};
+  if (auto failure = link.exchange(commands, replies, link.deadline())) {
+    return std::move(*failure);
+  }
+  if constexpr (!ReadsErrors<Operation>) {
+    if (auto failure = error_among(commands, replies)) {
+      return std::move(*failure);
+    }
+  }
+  try {
+    return operation.read(replies);
+  } catch (const ValueError& error) {
+    return unexpected_reply(commands.name(0), error);
+  }
+}
+
+template <class Operation>
+base::Result<typename Operation::Result> drive_steps(Link& link, Operation& operation) {
+  std::vector<Reply> replies;
+  std::string_view command;
+  Client::Deadline deadline = link.deadline();
+  while (true) {
+    Commands next;
+    try {
+      if (operation.step(replies, next) == Step::done) {
+        return operation.result();
+      }
+    } catch (const ValueError& error) {
+      return unexpected_reply(command, error);
+    }
+    command = next.name(0);
+    replies.assign(next.size(), Reply{});
+    if constexpr (DeadlinePerStep<Operation>) {
+      deadline = link.deadline();
+    }
+    if (auto failure = link.exchange(next, replies, deadline)) {
+      return std::move(*failure);
+    }
+    if constexpr (!ReadsErrors<Operation>) {
+      if (auto failure = error_among(next, replies)) {
+        return std::move(*failure);
+      }
+    }
+  }
+}
+
+template <class Operation>
+base::Result<typename Operation::Result> drive(Link& link, Operation& operation) {
+  if constexpr (SeveralSteps<Operation>) {
+    return drive_steps(link, operation);
+  } else {
+    return drive_one_step(link, operation);
+  }
+}
+
+}  // namespace rediscache::cache

@@ -1,0 +1,81 @@
+#include "cache/keys.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace rediscache::cache {
+
+MadeKey::MadeKey(std::string_view prefix, std::string_view version, std::string_view key)
+    : size_{prefix.size() + version.size() + key.size() + 2} {
+  char* out = inline_.data();
+  if (size_ > inline_.size()) {
+    heap_.resize(size_);
+    out = heap_.data();
+  }
+  const auto put = [&](std::string_view text) {
+    if (!text.empty()) {
+      std::memcpy(out, text.data(), text.size());
+      out += text.size();
+    }
+  };
+  put(prefix);
+  *out++ = ':';
+  put(version);
+  *out++ = ':';
+  put(key);
+}
+
+KeyMaker::KeyMaker(std::string prefix, int version, KeyFunction function, ReverseKeyFunction reverse)
+    : prefix_{std::move(prefix)},
+      version_{version},
+      version_text_{std::to_string(version)},
+      function_{std::move(function)},
+      reverse_{std::move(reverse)} {}
+
+MadeKey KeyMaker::make(std::string_view key, std::optional<int> version) const {
+  if (function_) {
+    return MadeKey{function_(key, prefix_, version.value_or(version_))};
+  }
+  if (version && *version != version_) {
+    return MadeKey{prefix_, std::to_string(*version), key};
+  }
+  return MadeKey{prefix_, version_text_, key};
+}
+
+std::string KeyMaker::reverse(std::string_view made_key) const {
+  if (reverse_) {
+    return reverse_(made_key);
+  }
+  const std::size_t first = made_key.find(':');
+  const std::size_t second = first == std::string_view::npos ? first : made_key.find(':', first + 1);
+  return std::string{second == std::string_view::npos ? made_key : made_key.substr(second + 1)};
+}
+
+std::string KeyMaker::pattern(std::string_view pattern, std::optional<int> version,
+                              std::optional<std::string_view> prefix) const {
+  const std::string literal_prefix = glob_escape(prefix.value_or(prefix_));
+  if (function_) {
+    return function_(pattern, literal_prefix, version.value_or(version_));
+  }
+  return std::string{MadeKey{literal_prefix, std::to_string(version.value_or(version_)), pattern}.view()};
+}
+
+std::string glob_escape(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[') {
+      out += '[';
+      out += c;
+      out += ']';
+    } else {
+      if (c == '\\') {
+        out += '\\';
+      }
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace rediscache::cache

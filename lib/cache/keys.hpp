@@ -1,0 +1,55 @@
+// The keys that the server sees.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <rediscache/options.hpp>
+
+namespace rediscache::cache {
+
+/// A made key; short ones, nearly all, need no memory of their own. Stays where it was made.
+class MadeKey {
+ public:
+  explicit MadeKey(std::string made) noexcept : heap_{std::move(made)}, size_{heap_.size()} {}
+  MadeKey(std::string_view prefix, std::string_view version, std::string_view key);
+  MadeKey(const MadeKey&) = delete;
+  MadeKey& operator=(const MadeKey&) = delete;
+  ~MadeKey() = default;
+
+  [[nodiscard]] std::string_view view() const noexcept {
+    return heap_.empty() ? std::string_view{inline_.data(), size_} : std::string_view{heap_};
+  }
+
+ private:
+  std::array<char, 120> inline_;
+  std::string heap_;
+  std::size_t size_ = 0;
+};
+
+/// Makes keys and patterns. Thread-safe, as far as the functions given in the options are.
+class KeyMaker {
+ public:
+  KeyMaker(std::string prefix, int version, KeyFunction function, ReverseKeyFunction reverse);
+
+  [[nodiscard]] MadeKey make(std::string_view key, std::optional<int> version) const;
+  [[nodiscard]] std::string reverse(std::string_view made_key) const;
+  /// A glob for the server: the caller's pattern as it is, everything before it taken literally.
+  [[nodiscard]] std::string pattern(std::string_view pattern, std::optional<int> version,
+                                    std::optional<std::string_view> prefix) const;
+
+ private:
+  std::string prefix_;
+  int version_;
+  std::string version_text_;
+  KeyFunction function_;
+  ReverseKeyFunction reverse_;
+};
+
+/// `text` as a glob that matches nothing else.
+[[nodiscard]] std::string glob_escape(std::string_view text);
+
+}  // namespace rediscache::cache

@@ -1,0 +1,87 @@
+#include "client/default_client.hpp"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "proto/error_reply.hpp"
+
+namespace rediscache::client {
+namespace {
+
+double random_share() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
+}
+
+/// The failure behind replies that all say "not now". A single other reply, and the call has been answered.
+std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> replies) {
+  const bool all = !replies.empty() && std::all_of(replies.begin(), replies.end(), [](const Reply& reply) {
+    return reply.is_error() && proto::says_not_now(reply.as_text());
+  });
+  if (!all) {
+    return std::nullopt;
+  }
+  Failure failure = proto::failure_of_reply(replies.front().as_text());
+  failure.command = commands.name(0);
+  return failure;
+}
+
+}  // namespace
+
+DefaultClient::DefaultClient(net::ServerSettings server, proto::RetryPolicy retry)
+    : pool_{std::move(server)}, retry_{retry} {}
+
+std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
+                                              Deadline deadline) {
+  bool maybe_executed = false;
+  for (int retry = 0;; ++retry) {
+    std::optional<Failure> failure = try_once(commands, replies, base::Deadline{deadline});
+    const bool answered = !failure;
+    if (answered) {
+      failure = not_now(commands, replies);
+      if (!failure) {
+        return std::nullopt;
+      }
+    }
+    failure->maybe_executed = maybe_executed = failure->maybe_executed || maybe_executed;
+    const auto delay = proto::may_retry(commands.strictest_kind(), *failure)
+                           ? proto::retry_delay(retry_, retry, *failure, random_share())
+                           : std::nullopt;
+    if (!delay || base::Clock::now() + *delay >= deadline) {
+      return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
+    }
+    retries_.fetch_add(1, std::memory_order_relaxed);
+    std::this_thread::sleep_for(*delay);
+  }
+}
+
+std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
+                                               base::Deadline deadline) {
+  // What cannot be sent twice does not meet a dead connection on its first way either.
+  const bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
+  auto connection = pool_.acquire(deadline, must_be_alive);
+  if (!connection) {
+    Failure failure = std::move(connection.failure());
+    if (failure.command.empty()) {
+      failure.command = commands.name(0);
+    }
+    return failure;
+  }
+  const auto until = deadline.earlier(base::Deadline::in(pool_.socket_timeout()));
+  return connection.value()->exchange(commands, replies, until);
+}
+
+void DefaultClient::close() noexcept {
+  pool_.close_idle();
+}
+
+ClientStatistics DefaultClient::statistics() const {
+  ClientStatistics statistics;
+  pool_.add_to(statistics);
+  statistics.retries = retries_.load(std::memory_order_relaxed);
+  return statistics;
+}
+
+}  // namespace rediscache::client

@@ -1,0 +1,314 @@
+#include "codec/json_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <rediscache/error.hpp>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "codec/number_text.hpp"
+
+namespace rediscache::codec {
+namespace {
+
+constexpr int deepest = 1000;
+/// Up to here looking through a dict for a key that is there already costs less than an index of them.
+constexpr std::size_t few_keys = 16;
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) noexcept : text_{text} {}
+
+  Value read_document() {
+    Value value = read_value(0);
+    skip_space();
+    if (at_ != text_.size()) {
+      fail("more follows the value");
+    }
+    return value;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why) const {
+    throw ValueError{"not JSON: " + why + " at byte " + std::to_string(at_)};
+  }
+
+  void skip_space() noexcept {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+      ++at_;
+    }
+  }
+  [[nodiscard]] char peek() const {
+    if (at_ == text_.size()) {
+      fail("the text ends too early");
+    }
+    return text_[at_];
+  }
+  [[nodiscard]] bool take(char c) {
+    if (peek() != c) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
+  [[nodiscard]] bool take(std::string_view word) noexcept {
+    if (!text_.substr(at_).starts_with(word)) {
+      return false;
+    }
+    at_ += word.size();
+    return true;
+  }
+
+  Value read_value(int depth) {
+    if (depth > deepest) {
+      fail("nested deeper than " + std::to_string(deepest) + " levels");
+    }
+    skip_space();
+    switch (peek()) {
+      case '{':
+        return read_dict(depth);
+      case '[':
+        return read_list(depth);
+      case '"':
+        return read_string();
+      default:
+        return read_word_or_number();
+    }
+  }
+
+  Value read_list(int depth) {
+    ++at_;
+    Value::List list;
+    skip_space();
+    if (take(']')) {
+      return list;
+    }
+    while (true) {
+      list.push_back(read_value(depth + 1));
+      skip_space();
+      if (take(']')) {
+        return list;
+      }
+      if (!take(',')) {
+        fail("expected \",\" or \"]\"");
+      }
+    }
+  }
+
+  Value read_dict(int depth) {
+    ++at_;
+    Value::Dict dict;
+    std::unordered_map<std::string, std::size_t> index;
+    skip_space();
+    if (take('}')) {
+      return dict;
+    }
+    while (true) {
+      skip_space();
+      if (peek() != '"') {
+        fail("expected a key");
+      }
+      std::string key = read_string();
+      skip_space();
+      if (!take(':')) {
+        fail("expected \":\"");
+      }
+      place_for(dict, index, std::move(key)) = read_value(depth + 1);
+      skip_space();
+      if (take('}')) {
+        return dict;
+      }
+      if (!take(',')) {
+        fail("expected \",\" or \"}\"");
+      }
+    }
+  }
+
+  static Value& place_for(Value::Dict& dict, std::unordered_map<std::string, std::size_t>& index,
+                          std::string key) {
+    if (dict.size() < few_keys) {
+      for (auto& [known, value] : dict) {
+        if (known.as_text() == key) {
+          return value;
+        }
+      }
+    } else {
+      for (std::size_t i = index.size(); i < dict.size(); ++i) {
+        index.emplace(dict[i].first.as_text(), i);
+      }
+      if (const auto found = index.find(key); found != index.end()) {
+        return dict[found->second].second;
+      }
+    }
+    return dict.emplace_back(std::move(key), Value{}).second;
+  }
+
+  std::string read_string() {
+    ++at_;
+    std::string out;
+    while (true) {
+      const std::size_t begin = at_;
+      while (at_ < text_.size() && is_plain(text_[at_])) {
+        ++at_;
+      }
+      out.append(text_, begin, at_ - begin);
+      const char c = peek();
+      if (c == '"') {
+        ++at_;
+        return out;
+      }
+      if (c == '\\') {
+        ++at_;
+        read_escape(out);
+      } else {
+        read_beyond_ascii(out);
+      }
+    }
+  }
+
+  static bool is_plain(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  }
+
+  void read_beyond_ascii(std::string& out) {
+    if (static_cast<unsigned char>(text_[at_]) < 0x20) {
+      fail("a control character inside text");
+    }
+    const auto character = base::next_utf8(text_.substr(at_));
+    if (character.length == 0 || base::is_surrogate(character.code)) {
+      fail("text that is not UTF-8");
+    }
+    out.append(text_, at_, character.length);
+    at_ += character.length;
+  }
+
+  void read_escape(std::string& out) {
+    constexpr std::string_view letters = "\"\\/bfnrt";
+    constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+    const char letter = peek();
+    ++at_;
+    if (const std::size_t which = letters.find(letter); which != std::string_view::npos) {
+      out += meanings[which];
+      return;
+    }
+    if (letter != 'u') {
+      --at_;
+      fail("an unknown escape");
+    }
+    std::uint32_t code = read_hex();
+    const bool first_half = code >= 0xd800 && code < 0xdc00;
+    if (first_half && text_.substr(at_).starts_with("\\u")) {
+      const std::size_t before = at_;
+      at_ += 2;
+      const std::uint32_t second = read_hex();
+      if (second >= 0xdc00 && second < 0xe000) {
+        code = 0x10000 + ((code - 0xd800) << 10U) + (second - 0xdc00);
+      } else {
+        at_ = before;  // two unrelated characters, the first a lone surrogate
+      }
+    }
+    base::append_utf8(out, code);
+  }
+
+  std::uint32_t read_hex() {
+    std::uint32_t code = 0;
+    const std::string_view digits = text_.substr(at_, 4);
+    const char* const end = digits.data() + digits.size();
+    if (digits.size() < 4 || std::from_chars(digits.data(), end, code, 16).ptr != end) {
+      fail("expected four hexadecimal digits");
+    }
+    at_ += 4;
+    return code;
+  }
+
+  Value read_word_or_number() {
+    if (take("null")) {
+      return {};
+    }
+    if (take("true")) {
+      return true;
+    }
+    if (take("false")) {
+      return false;
+    }
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (take(word)) {
+        double value = 0;
+        static_cast<void>(parse_float(word, value));
+        return value;
+      }
+    }
+    return read_number();
+  }
+
+  std::size_t take_digits() noexcept {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
+      ++at_;
+    }
+    return at_ - begin;
+  }
+
+  Value read_number() {
+    const std::size_t begin = at_;
+    const auto at = [&](char c) { return at_ < text_.size() && text_[at_] == c; };
+    if (at('-')) {
+      ++at_;
+    }
+    const bool leading_zero = at('0');
+    const std::size_t digits = take_digits();
+    if (digits == 0 || (leading_zero && digits > 1)) {
+      at_ = begin;
+      fail("expected a value");
+    }
+    bool is_integer = true;
+    if (at('.')) {
+      ++at_;
+      is_integer = false;
+      if (take_digits() == 0) {
+        fail("expected a digit");
+      }
+    }
+    if (at('e') || at('E')) {
+      ++at_;
+      is_integer = false;
+      if (at('+') || at('-')) {
+        ++at_;
+      }
+      if (take_digits() == 0) {
+        fail("expected a digit");
+      }
+    }
+    const std::string_view number = text_.substr(begin, at_ - begin);
+    if (!is_integer) {
+      double value = 0;
+      static_cast<void>(parse_float(number, value));
+      return value;
+    }
+    if (const auto value = base::parse_integer(number)) {
+      return *value;
+    }
+    if (const auto value = base::parse_unsigned(number)) {
+      return *value;
+    }
+    throw ValueError{"the integer " + std::string{number.substr(0, 40)} + " does not fit 64 bits"};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+Value read_json(std::string_view text) {
+  return Reader{text}.read_document();
+}
+
+}  // namespace rediscache::codec

@@ -1,0 +1,118 @@
+#include <array>
+#include <cmath>
+#include <string>
+
+#include <rediscache/error.hpp>
+#include <rediscache/value.hpp>
+
+namespace rediscache {
+namespace {
+
+[[noreturn]] void throw_wrong_kind(std::string_view wanted, Value::Kind found) {
+  throw ValueError{"expected " + std::string{wanted} + ", found " + std::string{to_string(found)}};
+}
+
+template <class T, class Data>
+auto& get(Data& data, std::string_view wanted, Value::Kind found) {
+  auto* const held = std::get_if<T>(&data);
+  if (held == nullptr) {
+    throw_wrong_kind(wanted, found);
+  }
+  return *held;
+}
+
+}  // namespace
+
+std::string_view to_string(Value::Kind kind) noexcept {
+  constexpr std::array<std::string_view, 8> names{"none", "boolean", "integer", "floating",
+                                                  "text", "bytes",   "list",    "dict"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
+Value::Kind Value::kind() const noexcept {
+  constexpr std::array<Kind, 9> kinds{Kind::none, Kind::boolean, Kind::integer, Kind::integer, Kind::floating,
+                                      Kind::text, Kind::bytes,   Kind::list,    Kind::dict};
+  return kinds[data_.index()];
+}
+
+bool Value::as_bool() const {
+  return get<bool>(data_, "boolean", kind());
+}
+
+std::int64_t Value::as_integer() const {
+  if (needs_unsigned()) {
+    throw ValueError{"the integer " + std::to_string(std::get<std::uint64_t>(data_)) +
+                     " is larger than 64 signed bits hold"};
+  }
+  return get<std::int64_t>(data_, "integer", kind());
+}
+
+std::uint64_t Value::as_unsigned() const {
+  if (needs_unsigned()) {
+    return std::get<std::uint64_t>(data_);
+  }
+  const std::int64_t value = as_integer();
+  if (value < 0) {
+    throw ValueError{"the integer " + std::to_string(value) + " is negative"};
+  }
+  return static_cast<std::uint64_t>(value);
+}
+
+double Value::as_float() const {
+  if (kind() != Kind::integer) {
+    return get<double>(data_, "floating", kind());
+  }
+  // Every integer of up to 53 bits is a double; of the larger ones only some are.
+  constexpr double beyond_signed = 9223372036854775808.0;
+  constexpr double beyond_unsigned = 18446744073709551616.0;
+  if (needs_unsigned()) {
+    const auto value = as_unsigned();
+    const auto converted = static_cast<double>(value);
+    if (converted < beyond_unsigned && static_cast<std::uint64_t>(converted) == value) {
+      return converted;
+    }
+  } else {
+    const auto value = as_integer();
+    const auto converted = static_cast<double>(value);
+    if (converted < beyond_signed && static_cast<std::int64_t>(converted) == value) {
+      return converted;
+    }
+  }
+  throw ValueError{"the integer has more digits than a double holds"};
+}
+
+const std::string& Value::as_text() const {
+  return get<std::string>(data_, "text", kind());
+}
+std::string& Value::as_text() {
+  return get<std::string>(data_, "text", kind());
+}
+const Bytes& Value::as_bytes() const {
+  return get<Bytes>(data_, "bytes", kind());
+}
+Bytes& Value::as_bytes() {
+  return get<Bytes>(data_, "bytes", kind());
+}
+const Value::List& Value::as_list() const {
+  return get<List>(data_, "list", kind());
+}
+Value::List& Value::as_list() {
+  return get<List>(data_, "list", kind());
+}
+const Value::Dict& Value::as_dict() const {
+  return get<Dict>(data_, "dict", kind());
+}
+Value::Dict& Value::as_dict() {
+  return get<Dict>(data_, "dict", kind());
+}
+
+const Value* Value::find(std::string_view key) const {
+  for (const auto& [name, value] : as_dict()) {
+    if (const auto* const text = std::get_if<std::string>(&name.data_); text != nullptr && *text == key) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace rediscache

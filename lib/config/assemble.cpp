@@ -1,0 +1,128 @@
+#include "config/assemble.hpp"
+
+#include <string>
+#include <utility>
+
+#include <rediscache/error.hpp>
+#include <rediscache/redis_cache.hpp>
+#include <rediscache/serializer.hpp>
+
+#include "base/registry.hpp"
+#include "cache/core.hpp"
+#include "client/default_client.hpp"
+#include "config/url.hpp"
+#include "proto/retry.hpp"
+
+namespace rediscache {
+namespace {
+
+base::Registry<ClientFactory>& clients() {
+  static base::Registry<ClientFactory> registry{
+      "client class", {{"DefaultClient", [](const Options& options) {
+                          return std::make_unique<client::DefaultClient>(
+                              config::server_settings(options),
+                              proto::RetryPolicy{.max_retries = options.max_retries});
+                        }}}};
+  return registry;
+}
+
+}  // namespace
+
+void register_client(std::string name, ClientFactory factory) {
+  clients().add(std::move(name), std::move(factory));
+}
+
+std::unique_ptr<Client> make_client(std::string_view name, const Options& options) {
+  return clients().find(name)(options);
+}
+
+RedisCache::RedisCache(const Options& options) : RedisCache{config::assemble(options), false} {}
+
+namespace config {
+namespace {
+
+void expect_positive(std::string_view name, std::chrono::milliseconds time) {
+  if (time.count() <= 0) {
+    throw InvalidOptions{std::string{name} + " is " + std::to_string(time.count()) +
+                         " ms; it must be more than 0, for nothing may wait for ever"};
+  }
+}
+
+void expect(bool condition, const char* message) {
+  if (!condition) {
+    throw InvalidOptions{message};
+  }
+}
+
+void check(const Options& options) {
+  expect_positive("connect_timeout", options.connect_timeout);
+  expect_positive("socket_timeout", options.socket_timeout);
+  expect_positive("call_timeout", options.call_timeout);
+  expect_positive("pool_timeout", options.pool_timeout);
+  expect_positive("max_idle_time", options.max_idle_time);
+  expect(options.max_connections > 0, "max_connections is 0; at least 1 is needed");
+  expect(options.max_retries >= 0, "max_retries is negative; 0 means that nothing is sent again");
+  expect(options.max_reply_bytes > 0, "max_reply_bytes is 0; no reply fits into that");
+  expect(!options.timeout.is_default(), "timeout is \"the cache's default\", and this is where that is set");
+  expect(options.client_name.find_first_of(" \n\r") == std::string::npos,
+         "client_name has a space or a line break in it, which the server does not take");
+}
+
+/// Finds out now what would otherwise fail at the first call.
+ClientFactory client_factory(const Options& options) {
+  if (options.client_factory) {
+    return options.client_factory;
+  }
+  ClientFactory factory = clients().find(options.client_class);
+  if (options.client_class == "DefaultClient") {
+    static_cast<void>(server_settings(options));
+  }
+  return factory;
+}
+
+}  // namespace
+
+net::ServerSettings server_settings(const Options& options) {
+  expect(!options.location.empty(), "location is empty; it needs a URL such as redis://127.0.0.1:6379/0");
+  expect(options.location.size() == 1,
+         "location names several servers; DefaultClient of this version knows one, without replicas");
+  Url url = parse_url(options.location.front());
+  net::ServerSettings settings;
+  settings.endpoint = std::move(url.endpoint);
+  settings.handshake = {.username = url.username.value_or(url.password ? "" : options.username),
+                        .password = url.password.value_or(options.password),
+                        .database = url.database.value_or(0),
+                        .client_name = url.client_name.value_or(options.client_name)};
+  expect(settings.handshake.username.empty() || !settings.handshake.password.empty(),
+         "username is set and password is not; the server asks for both");
+  settings.connect_timeout = url.connect_timeout.value_or(options.connect_timeout);
+  settings.socket_timeout = url.socket_timeout.value_or(options.socket_timeout);
+  settings.pool_timeout = options.pool_timeout;
+  settings.max_connections = options.max_connections;
+  settings.max_idle_time = options.max_idle_time;
+  settings.max_reply_bytes = options.max_reply_bytes;
+  return settings;
+}
+
+std::shared_ptr<cache::Core> assemble(const Options& options) {
+  check(options);
+  const Defaults fallback = defaults();
+  auto serializer =
+      options.serializer_object ? options.serializer_object : make_serializer(options.serializer);
+  return std::make_shared<cache::Core>(cache::CoreSettings{
+      .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
+      .codec = codec::ValueCodec{std::move(serializer)},
+      .make_client = [factory = client_factory(options), options] { return factory(options); },
+      .omit = {.ignore_exceptions = options.ignore_exceptions.value_or(fallback.ignore_exceptions),
+               .log_ignored_exceptions =
+                   options.log_ignored_exceptions.value_or(fallback.log_ignored_exceptions),
+               .logger = options.logger.value_or(fallback.logger),
+               .observer = options.failure_observer},
+      .timeout = options.timeout,
+      .call_timeout = options.call_timeout,
+      .scan_itersize = options.scan_itersize > 0 ? options.scan_itersize : fallback.scan_itersize,
+      .close_connection = options.close_connection.value_or(fallback.close_connection)});
+}
+
+}  // namespace config
+}  // namespace rediscache

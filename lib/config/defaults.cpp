@@ -1,0 +1,33 @@
+#include <mutex>
+#include <utility>
+
+#include <rediscache/options.hpp>
+
+namespace rediscache {
+namespace {
+
+struct SharedDefaults {
+  std::mutex mutex;
+  Defaults values;
+};
+
+SharedDefaults& shared_defaults() {
+  static SharedDefaults shared;
+  return shared;
+}
+
+}  // namespace
+
+void set_defaults(Defaults defaults) {
+  SharedDefaults& shared = shared_defaults();
+  const std::scoped_lock lock{shared.mutex};
+  shared.values = std::move(defaults);
+}
+
+Defaults defaults() {
+  SharedDefaults& shared = shared_defaults();
+  const std::scoped_lock lock{shared.mutex};
+  return shared.values;
+}
+
+}  // namespace rediscache

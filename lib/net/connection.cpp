@@ -1,0 +1,117 @@
+#include "net/connection.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "proto/handshake.hpp"
+
+namespace rediscache::net {
+namespace {
+
+constexpr std::size_t pieces_at_once = 64;
+
+}  // namespace
+
+base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings& settings,
+                                                           base::Deadline deadline) {
+  const auto named = [&](Failure failure) {
+    failure.server = settings.endpoint.name();
+    failure.maybe_executed = false;
+    failure.connection_lost = false;  // there never was one
+    return failure;
+  };
+  auto socket = Socket::connect(settings.endpoint, deadline);
+  if (!socket) {
+    return named(std::move(socket.failure()));
+  }
+  std::unique_ptr<Connection> connection{
+      new Connection{std::move(socket.value()), settings.endpoint.name(), settings.max_reply_bytes}};
+  const proto::Handshake handshake{settings.handshake};
+  std::vector<Reply> replies(handshake.commands().size());
+  if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {
+    failure->message = "signing in to the server: " + failure->message;
+    return named(std::move(*failure));
+  }
+  if (auto failure = handshake.check(replies)) {
+    return named(std::move(*failure));
+  }
+  return connection;
+}
+
+std::optional<Failure> Connection::exchange(const Commands& commands, std::span<Reply> replies,
+                                            base::Deadline deadline) {
+  proto::Call call{.commands = &commands, .replies = replies, .failure = {}};
+  broken_ = true;  // until it is known that all is well, whatever is thrown
+  multiplexer_.submit(call);
+  if (auto failure = transfer(call, deadline)) {
+    failure->server = server_;
+    failure->connection_lost = true;
+    multiplexer_.fail(*failure);
+    return std::move(call.failure);
+  }
+  broken_ = false;
+  return std::nullopt;
+}
+
+std::optional<Failure> Connection::transfer(const proto::Call& call, base::Deadline deadline) {
+  while (!call.finished()) {
+    std::optional<Failure> failure;
+    if (multiplexer_.has_output()) {
+      failure = send_some(call, deadline);
+    } else {
+      failure = accept_input(socket_.receive(multiplexer_.input(), deadline));
+    }
+    if (failure) {
+      return failure;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Sends as much as the system takes. The server may answer the first commands of many while we send the
+/// last; reading what comes keeps its replies from piling up there.
+std::optional<Failure> Connection::send_some(const proto::Call& call, base::Deadline deadline) {
+  std::array<std::string_view, pieces_at_once> room;
+  const std::span pieces{room.data(), multiplexer_.output(room)};
+  const bool may_be_answered_early = call.commands->size() > 1;
+  const Transfer sent = may_be_answered_early ? socket_.try_send(pieces) : socket_.send(pieces, deadline);
+  if (sent.status == Transfer::Status::done) {
+    multiplexer_.wrote(sent.bytes);
+    return std::nullopt;
+  }
+  if (sent.status != Transfer::Status::would_block) {
+    return check(sent, "sending");
+  }
+  if (const Transfer waited = socket_.wait_for_either(deadline); waited.status != Transfer::Status::done) {
+    return check(waited, "sending");
+  }
+  const Transfer received = socket_.try_receive(multiplexer_.input());
+  return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received);
+}
+
+std::optional<Failure> Connection::accept_input(const Transfer& received) {
+  if (received.status == Transfer::Status::done) {
+    return multiplexer_.received(received.bytes);
+  }
+  return check(received, "waiting for the reply");
+}
+
+std::optional<Failure> Connection::check(const Transfer& transfer, std::string_view doing) {
+  const auto failure = [](ErrorCode code, std::string message) {
+    return Failure{.code = code, .message = std::move(message), .server = {}, .command = {}};
+  };
+  switch (transfer.status) {
+    case Transfer::Status::timed_out:
+      return failure(ErrorCode::timeout, "the deadline passed while " + std::string{doing});
+    case Transfer::Status::closed:
+      return failure(ErrorCode::connection, "the server closed the connection while " + std::string{doing});
+    case Transfer::Status::broken:
+      return failure(ErrorCode::connection, std::string{doing} + ": " + error_text(transfer.error));
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace rediscache::net

@@ -1,0 +1,58 @@
+// One connection to a server, used by one caller at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+#include "base/deadline.hpp"
+#include "base/result.hpp"
+#include "net/endpoint.hpp"
+#include "net/socket.hpp"
+#include "proto/multiplexer.hpp"
+
+namespace rediscache::net {
+
+/// A connection on which the calling thread itself sends and receives. Not thread-safe.
+class Connection {
+ public:
+  /// Connects and signs in.
+  [[nodiscard]] static base::Result<std::unique_ptr<Connection>> open(const ServerSettings& settings,
+                                                                      base::Deadline deadline);
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() = default;
+
+  /// Sends commands and waits for their replies. After a failure the connection is not reusable().
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline);
+
+  /// Nothing is under way on it: the next reply would be the next caller's own.
+  [[nodiscard]] bool reusable() const noexcept { return !broken_ && multiplexer_.idle(); }
+  /// As far as the system knows, the server has not closed it.
+  [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
+  /// Closes the descriptor, in a child process that must not keep its parent's connection open.
+  void disown() noexcept { socket_.close(); }
+
+ private:
+  Connection(Socket socket, std::string server, std::size_t max_reply_bytes)
+      : socket_{std::move(socket)}, server_{std::move(server)}, multiplexer_{max_reply_bytes} {}
+
+  [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
+  [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
+  [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received);
+  [[nodiscard]] std::optional<Failure> check(const Transfer& transfer, std::string_view doing);
+
+  Socket socket_;
+  std::string server_;
+  proto::Multiplexer multiplexer_;
+  bool broken_ = false;
+};
+
+}  // namespace rediscache::net

@@ -1,0 +1,174 @@
+#include "net/pool.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace rediscache::net {
+namespace {
+
+/// A connection used so recently is taken to be alive: asking the system costs more than it tells.
+constexpr std::chrono::milliseconds surely_alive{5};
+
+}  // namespace
+
+Pool::Lease::Lease(Lease&& other) noexcept
+    : pool_{other.pool_}, connection_{std::exchange(other.connection_, nullptr)} {}
+
+Pool::Lease::~Lease() {
+  if (connection_ != nullptr) {
+    pool_->give_back(connection_);
+  }
+}
+
+Pool::Pool(ServerSettings settings) : settings_{std::move(settings)} {
+  // Giving back must not need memory.
+  idle_.reserve(settings_.max_connections);
+  lent_.reserve(settings_.max_connections);
+  join();
+}
+
+Pool::~Pool() {
+  leave();
+}
+
+base::Result<Pool::Lease> Pool::acquire(base::Deadline deadline, bool must_be_alive) {
+  std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
+  {
+    std::unique_lock lock{mutex_};
+    std::optional<base::Deadline> until;
+    while (true) {
+      if (auto connection = take_idle(must_be_alive, dead)) {
+        lent_.push_back(connection.get());
+        return Lease{*this, *connection.release()};
+      }
+      if (open_ < settings_.max_connections) {
+        ++open_;
+        break;
+      }
+      if (!until) {
+        until = deadline.earlier(base::Deadline::in(settings_.pool_timeout));
+      } else if (until->passed()) {
+        return all_in_use();
+      }
+      place_free_->wait_until(lock, until->at());
+    }
+  }
+  return open(deadline);
+}
+
+/// Takes the connection that was given back last, if any is fit for use. The lock is held.
+std::unique_ptr<Connection> Pool::take_idle(bool must_be_alive, std::vector<Idle>& dead) {
+  while (!idle_.empty()) {
+    Idle last = std::move(idle_.back());
+    idle_.pop_back();
+    const auto idle_for = base::Clock::now() - last.since;
+    const bool in_use_just_now = idle_for < surely_alive && !must_be_alive;
+    if (in_use_just_now || (idle_for < settings_.max_idle_time && last.connection->alive())) {
+      return std::move(last.connection);
+    }
+    --open_;
+    dead.push_back(std::move(last));
+  }
+  return nullptr;
+}
+
+/// Opens a connection in the place that was counted for it.
+base::Result<Pool::Lease> Pool::open(base::Deadline deadline) {
+  const auto until = deadline.earlier(base::Deadline::in(settings_.connect_timeout));
+  try {
+    auto connection = Connection::open(settings_, until);
+    if (!connection) {
+      failed_.fetch_add(1, std::memory_order_relaxed);
+      one_less();
+      return std::move(connection.failure());
+    }
+    opened_.fetch_add(1, std::memory_order_relaxed);
+    const std::scoped_lock lock{mutex_};
+    lent_.push_back(connection.value().get());
+    return Lease{*this, *connection.value().release()};
+  } catch (...) {
+    one_less();
+    throw;
+  }
+}
+
+Failure Pool::all_in_use() const {
+  return {.code = ErrorCode::timeout,
+          .message = "no free connection: all " + std::to_string(settings_.max_connections) +
+                     " are in use, and none was given back within pool_timeout (" +
+                     std::to_string(settings_.pool_timeout.count()) +
+                     " ms). Raise Options::max_connections, or see what keeps the server busy.",
+          .server = settings_.endpoint.name(),
+          .command = {}};
+}
+
+void Pool::give_back(Connection* connection) noexcept {
+  std::unique_ptr<Connection> owned{connection};
+  const bool reusable = owned->reusable();
+  {
+    const std::scoped_lock lock{mutex_};
+    const auto found = std::find(lent_.rbegin(), lent_.rend(), connection);
+    if (found == lent_.rend()) {
+      // Lent before a fork, given back after it in the child: it is the parent's, only our copy goes.
+      return;
+    }
+    *found = lent_.back();
+    lent_.pop_back();
+    if (reusable) {
+      idle_.push_back({std::move(owned), base::Clock::now()});
+    } else {
+      --open_;
+      lost_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  place_free_->notify_one();
+}
+
+void Pool::one_less() noexcept {
+  {
+    const std::scoped_lock lock{mutex_};
+    --open_;
+  }
+  place_free_->notify_one();
+}
+
+void Pool::close_idle() noexcept {
+  const std::scoped_lock lock{mutex_};
+  open_ -= idle_.size();
+  idle_.clear();
+}
+
+void Pool::add_to(ClientStatistics& statistics) const {
+  statistics.connections_opened += opened_.load(std::memory_order_relaxed);
+  statistics.connect_failures += failed_.load(std::memory_order_relaxed);
+  statistics.connections_lost += lost_.load(std::memory_order_relaxed);
+  const std::scoped_lock lock{mutex_};
+  statistics.connections_idle += idle_.size();
+  statistics.connections_in_use += lent_.size();
+}
+
+void Pool::before_fork() noexcept {
+  mutex_.lock();
+}
+
+void Pool::after_fork_in_parent() noexcept {
+  mutex_.unlock();
+}
+
+void Pool::after_fork_in_child() noexcept {
+  // The threads that had these on loan do not exist here, nor those that waited for a place: what they held
+  // may be half changed and is left alone, but for the descriptors.
+  for (Connection* const connection : lent_) {
+    connection->disown();
+  }
+  lent_.clear();
+  idle_.clear();
+  open_ = 0;
+  static_cast<void>(place_free_.release());
+  place_free_ = std::make_unique<std::condition_variable>();
+  mutex_.unlock();
+}
+
+}  // namespace rediscache::net

@@ -1,0 +1,88 @@
+// Connections to one server, for many threads.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <rediscache/client.hpp>
+
+#include "base/deadline.hpp"
+#include "base/fork.hpp"
+#include "base/result.hpp"
+#include "net/connection.hpp"
+#include "net/endpoint.hpp"
+
+namespace rediscache::net {
+
+/// Lends connections, at most `max_connections` of them at a time. The one given back last is lent first, so
+/// that a pool which grew under load shrinks again: what was idle too long is closed on the way.
+///
+/// Thread-safe. After fork() the child finds the pool empty; the parent's connections stay the parent's.
+class Pool final : public base::ForkAware {
+ public:
+  /// A connection on loan. Gives it back when destroyed, or closes it when it is not reusable.
+  class Lease {
+   public:
+    Lease(Pool& pool, Connection& connection) noexcept : pool_{&pool}, connection_{&connection} {}
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+    Connection* operator->() const noexcept { return connection_; }
+
+   private:
+    Pool* pool_;
+    Connection* connection_;
+  };
+
+  explicit Pool(ServerSettings settings);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() override;
+
+  /// A connection: idle, new, or the next one given back, for which it waits `pool_timeout` at most. One that
+  /// died while idle is replaced silently; `must_be_alive` has this checked even if it was in use a moment
+  /// ago.
+  [[nodiscard]] base::Result<Lease> acquire(base::Deadline deadline, bool must_be_alive);
+
+  /// Closes all idle connections.
+  void close_idle() noexcept;
+
+  void add_to(ClientStatistics& statistics) const;
+  [[nodiscard]] std::string server() const { return settings_.endpoint.name(); }
+  [[nodiscard]] std::chrono::milliseconds socket_timeout() const noexcept { return settings_.socket_timeout; }
+
+  void before_fork() noexcept override;
+  void after_fork_in_parent() noexcept override;
+  void after_fork_in_child() noexcept override;
+
+ private:
+  struct Idle {
+    std::unique_ptr<Connection> connection;
+    base::Clock::time_point since;
+  };
+
+  [[nodiscard]] std::unique_ptr<Connection> take_idle(bool must_be_alive, std::vector<Idle>& dead);
+  [[nodiscard]] Failure all_in_use() const;
+  [[nodiscard]] base::Result<Lease> open(base::Deadline deadline);
+  void give_back(Connection* connection) noexcept;
+  void one_less() noexcept;
+
+  const ServerSettings settings_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<std::condition_variable> place_free_ = std::make_unique<std::condition_variable>();
+  std::vector<Idle> idle_;  // the longest idle first
+  std::vector<Connection*> lent_;
+  std::size_t open_ = 0;  // idle, lent and being opened
+  std::atomic<std::uint64_t> opened_{0};
+  std::atomic<std::uint64_t> failed_{0};
+  std::atomic<std::uint64_t> lost_{0};
+};
+
+}  // namespace rediscache::net

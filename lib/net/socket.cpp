@@ -1,0 +1,219 @@
+#include "net/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+#include "net/resolver.hpp"
+
+namespace rediscache::net {
+namespace {
+
+using Status = Transfer::Status;
+
+constexpr std::chrono::seconds slice{1};
+constexpr std::size_t most_pieces = 64;
+
+Failure connect_failure(ErrorCode code, const std::string& why) {
+  return {.code = code, .message = "cannot connect: " + why, .server = {}, .command = {}};
+}
+
+std::string advice(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+      return " (is a server running there?)";
+    case ENOENT:
+      return " (no such socket; is a server running with this unixsocket?)";
+    case EACCES:
+      return " (this user may not open the socket; see the server's unixsocketperm)";
+    default:
+      return "";
+  }
+}
+
+/// poll() until `deadline`, again after signals. True when an event came.
+bool wait_for(int fd, short events, base::Deadline deadline) noexcept {
+  pollfd waiting{.fd = fd, .events = events, .revents = 0};
+  while (true) {
+    const int ready = ::poll(&waiting, 1, deadline.poll_timeout());
+    if (ready > 0) {
+      return true;
+    }
+    if (ready == 0 ? deadline.passed() : errno != EINTR) {
+      return false;
+    }
+  }
+}
+
+template <class T>
+void set_option(int fd, int level, int option, const T& value) noexcept {
+  // Each of these only makes things better; a socket without it works.
+  static_cast<void>(::setsockopt(fd, level, option, &value, sizeof(value)));
+}
+
+void configure(int fd, bool is_tcp) noexcept {
+  if (is_tcp) {
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 15);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  }
+  const timeval time{.tv_sec = slice.count(), .tv_usec = 0};
+  set_option(fd, SOL_SOCKET, SO_RCVTIMEO, time);
+  set_option(fd, SOL_SOCKET, SO_SNDTIMEO, time);
+}
+
+base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline) {
+  const bool is_tcp = address->sa_family != AF_UNIX;
+  base::Fd fd{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!fd.valid()) {
+    return connect_failure(ErrorCode::connection, error_text(errno));
+  }
+  int error = ::connect(fd.get(), address, size) == 0 ? 0 : errno;
+  if (error == EINPROGRESS || error == EINTR) {
+    if (!wait_for(fd.get(), POLLOUT, deadline)) {
+      return connect_failure(ErrorCode::timeout, "no answer within connect_timeout");
+    }
+    socklen_t length = sizeof(error);
+    ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+  }
+  if (error == EAGAIN) {  // a unix socket whose backlog is full: there is no event to wait for
+    return connect_failure(ErrorCode::connection, "the server's backlog of new connections is full");
+  }
+  if (error != 0) {
+    return connect_failure(ErrorCode::connection, error_text(error) + advice(error));
+  }
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+  configure(fd.get(), is_tcp);
+  return fd;
+}
+
+base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline deadline) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return connect_failure(
+        ErrorCode::connection,
+        "the path of a unix socket has at most " + std::to_string(sizeof(address.sun_path) - 1) + " bytes");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
+}
+
+base::Result<base::Fd> connect_tcp(const Endpoint& endpoint, base::Deadline deadline) {
+  const auto addresses = resolve(endpoint.host, endpoint.port, deadline);
+  if (!addresses) {
+    return addresses.failure();
+  }
+  Failure last;
+  for (const SocketAddress& address : addresses.value()) {
+    auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline);
+    if (fd) {
+      return fd;
+    }
+    last = fd.failure();
+  }
+  return last;
+}
+
+Transfer result_of(ssize_t moved, bool zero_is_closed) noexcept {
+  if (moved > 0 || (moved == 0 && !zero_is_closed)) {
+    return {.status = Status::done, .bytes = static_cast<std::size_t>(moved)};
+  }
+  if (moved == 0) {
+    return {.status = Status::closed};
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    return {.status = Status::would_block};
+  }
+  return {.status = Status::broken, .error = errno};
+}
+
+Transfer send_once(int fd, std::span<const std::string_view> pieces, int flags) noexcept {
+  if (pieces.size() == 1) {
+    return result_of(::send(fd, pieces[0].data(), pieces[0].size(), flags | MSG_NOSIGNAL), false);
+  }
+  std::array<iovec, most_pieces> vectors;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  const std::size_t count = std::min(pieces.size(), vectors.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    vectors[i] = {.iov_base = const_cast<char*>(pieces[i].data()),  // NOLINT: sendmsg only reads
+                  .iov_len = pieces[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  return result_of(::sendmsg(fd, &message, flags | MSG_NOSIGNAL), false);
+}
+
+/// Repeats `transfer(flags)` until it moves something or the deadline passes.
+template <class Once>
+Transfer until(int fd, short events, base::Deadline deadline, Once transfer) noexcept {
+  while (true) {
+    const auto left = deadline.remaining();
+    if (left < slice && !wait_for(fd, events, deadline)) {
+      return {.status = Status::timed_out};
+    }
+    const Transfer result = transfer(left < slice ? MSG_DONTWAIT : 0);
+    if (result.status != Status::would_block) {
+      return result;
+    }
+  }
+}
+
+}  // namespace
+
+std::string error_text(int error) {
+  return std::generic_category().message(error);
+}
+
+base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline) {
+  auto fd = endpoint.transport == Endpoint::Transport::unix_socket ? connect_unix(endpoint.path, deadline)
+                                                                   : connect_tcp(endpoint, deadline);
+  if (!fd) {
+    return std::move(fd.failure());
+  }
+  return Socket{std::move(fd.value())};
+}
+
+Transfer Socket::send(std::span<const std::string_view> pieces, base::Deadline deadline) {
+  return until(fd_.get(), POLLOUT, deadline, [&](int flags) { return send_once(fd_.get(), pieces, flags); });
+}
+
+Transfer Socket::try_send(std::span<const std::string_view> pieces) {
+  return send_once(fd_.get(), pieces, MSG_DONTWAIT);
+}
+
+Transfer Socket::receive(std::span<char> space, base::Deadline deadline) {
+  return until(fd_.get(), POLLIN, deadline, [&](int flags) {
+    return result_of(::recv(fd_.get(), space.data(), space.size(), flags), true);
+  });
+}
+
+Transfer Socket::try_receive(std::span<char> space) {
+  return result_of(::recv(fd_.get(), space.data(), space.size(), MSG_DONTWAIT), true);
+}
+
+Transfer Socket::wait_for_either(base::Deadline deadline) {
+  return {.status = wait_for(fd_.get(), POLLIN | POLLOUT, deadline) ? Status::done : Status::timed_out};
+}
+
+bool Socket::quiet_and_open() const noexcept {
+  char byte = 0;
+  return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+}  // namespace rediscache::net

@@ -1,0 +1,127 @@
+#include "proto/multiplexer.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace rediscache::proto {
+namespace {
+
+/// A stream that makes no sense. What the server said, if it was an error, is often the reason.
+Failure senseless(std::string message, const Reply& reply) {
+  if (reply.is_error()) {
+    message += ": " + reply.as_text();
+  }
+  return {.code = ErrorCode::connection,
+          .message = std::move(message),
+          .server = {},
+          .command = {},
+          .connection_lost = true};
+}
+
+}  // namespace
+
+void Multiplexer::submit(Call& call) {
+  call.state = Call::State::queued;
+  call.answered = 0;
+  call.failure.reset();
+  calls_.push_back({&call, call.commands->size()});
+}
+
+std::size_t Multiplexer::output(std::span<std::string_view> pieces) const {
+  std::size_t used = 0;
+  std::size_t skip = sending_sent_;
+  for (std::size_t i = sending_; i < calls_.size() && used < pieces.size(); ++i) {
+    used += calls_[i].call->commands->segments(skip, pieces.subspan(used));
+    skip = 0;
+  }
+  return used;
+}
+
+void Multiplexer::wrote(std::size_t bytes) {
+  while (bytes > 0) {
+    Call& call = *calls_[sending_].call;
+    const std::size_t left = call.commands->bytes() - sending_sent_;
+    if (bytes < left) {
+      call.state = Call::State::sending;
+      sending_sent_ += bytes;
+      return;
+    }
+    bytes -= left;
+    call.state = Call::State::sent;
+    ++sending_;
+    sending_sent_ = 0;
+  }
+}
+
+std::optional<Failure> Multiplexer::received(std::size_t bytes) {
+  reader_.received(bytes);
+  while (true) {
+    Call* const call = calls_.empty() ? nullptr : calls_.front().call;
+    Reply& place = call == nullptr ? unwanted_ : call->replies[call->answered];
+    switch (reader_.next(place)) {
+      case resp::ReplyReader::Progress::incomplete:
+        return std::nullopt;
+      case resp::ReplyReader::Progress::broken:
+        return senseless(reader_.error(), {});
+      case resp::ReplyReader::Progress::complete:
+        break;
+    }
+    if (calls_.empty() || (sending_ == 0 && sending_sent_ == 0)) {
+      return senseless("the server sent what nobody had asked for", place);
+    }
+    Entry& front = calls_.front();
+    --front.replies_due;
+    if (call != nullptr) {
+      ++call->answered;
+    }
+    if (front.replies_due > 0) {
+      continue;
+    }
+    if (sending_ == 0) {
+      return senseless("the server answered before the command was sent", place);
+    }
+    if (call != nullptr) {
+      call->state = Call::State::done;
+    }
+    calls_.pop_front();
+    --sending_;
+  }
+}
+
+Multiplexer::Abandoned Multiplexer::abandon(Call& call) {
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [&](const Entry& entry) { return entry.call == &call; });
+  const auto position = static_cast<std::size_t>(found - calls_.begin());
+  if (position < sending_) {
+    found->call = nullptr;
+    return Abandoned::reply_due;
+  }
+  if (position == sending_ && sending_sent_ > 0) {
+    found->call = nullptr;
+    return Abandoned::half_written;
+  }
+  calls_.erase(found);
+  return Abandoned::withdrawn;
+}
+
+void Multiplexer::fail(const Failure& failure) {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (Call* const call = calls_[i].call; call != nullptr) {
+      call->state = Call::State::failed;
+      call->failure = failure;
+      call->failure->command = call->commands->name(0);
+      call->failure->maybe_executed = may_have_executed(*call, i);
+    }
+  }
+  calls_.clear();
+  sending_ = 0;
+  sending_sent_ = 0;
+}
+
+/// A command that was not written whole cannot have been executed; of several, the first ones may.
+bool Multiplexer::may_have_executed(const Call& call, std::size_t position) const noexcept {
+  return position < sending_ || (position == sending_ && sending_sent_ > 0 && call.commands->size() > 1);
+}
+
+}  // namespace rediscache::proto

@@ -1,0 +1,34 @@
+#include "proto/retry.hpp"
+
+#include <algorithm>
+
+#include "proto/error_reply.hpp"
+
+namespace rediscache::proto {
+
+bool may_retry(CommandKind kind, const Failure& failure) noexcept {
+  if (kind == CommandKind::never_again) {
+    return false;
+  }
+  if (failure.code == ErrorCode::response) {
+    return says_not_now(failure.message);
+  }
+  const bool was_on_the_way = failure.connection_lost &&
+                              (failure.code == ErrorCode::connection || failure.code == ErrorCode::timeout);
+  return was_on_the_way && (!failure.maybe_executed || kind != CommandKind::accumulating_write);
+}
+
+std::optional<std::chrono::microseconds> retry_delay(const RetryPolicy& policy, int retry,
+                                                     const Failure& failure, double random) noexcept {
+  using std::chrono::microseconds;
+  if (retry >= policy.max_retries) {
+    return std::nullopt;
+  }
+  if (retry == 0 && failure.connection_lost) {
+    return microseconds{0};
+  }
+  const auto delay = std::min(policy.longest_delay, policy.first_delay * (1U << std::min(retry, 16)));
+  return std::chrono::duration_cast<microseconds>(delay * random);
+}
+
+}  // namespace rediscache::proto

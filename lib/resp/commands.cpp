@@ -1,0 +1,143 @@
+// The command encoder: every argument goes straight into the form that is sent.
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <stdexcept>
+
+#include <rediscache/command.hpp>
+
+namespace rediscache {
+namespace {
+
+constexpr std::size_t longest_number = std::numeric_limits<std::uint64_t>::digits10 + 2;
+
+/// "<sign><number>\r\n"
+void append_header(detail::CommandBuffer& buffer, char sign, std::size_t number) {
+  char* const begin = buffer.prepare(longest_number + 3);
+  *begin = sign;
+  char* end = std::to_chars(begin + 1, begin + 1 + longest_number, number).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  buffer.commit(static_cast<std::size_t>(end - begin));
+}
+
+void append_bulk(detail::CommandBuffer& buffer, std::string_view bytes) {
+  append_header(buffer, '$', bytes.size());
+  buffer.append(bytes);
+  buffer.append("\r\n");
+}
+
+}  // namespace
+
+namespace detail {
+
+void CommandBuffer::grow(std::size_t count) {
+  const std::size_t capacity = std::max(capacity_ * 2, size_ + count);
+  std::unique_ptr<char[]> bigger{new char[capacity]};  // NOLINT(modernize-make-unique): that would fill it
+  std::memcpy(bigger.get(), data_, size_);
+  heap_ = std::move(bigger);
+  data_ = heap_.get();
+  capacity_ = capacity;
+}
+
+}  // namespace detail
+
+Commands& Commands::begin(std::string_view name, CommandKind kind, std::size_t arguments) {
+  expect_complete();
+  if (count_ > 0) {
+    others_.emplace_back();
+  }
+  ++count_;
+  last() = Entry{.name = name, .kind = kind};
+  missing_arguments_ = arguments;
+  strictest_ = std::max(strictest_, kind);
+  append_header(buffer_, '*', arguments + 1);
+  append_bulk(buffer_, name);
+  return *this;
+}
+
+Commands& Commands::arg(std::string_view argument) {
+  count_argument();
+  append_bulk(buffer_, argument);
+  return *this;
+}
+
+Commands& Commands::arg(std::int64_t argument) {
+  std::array<char, longest_number> digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), argument).ptr;
+  return arg(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+Commands& Commands::key(std::string_view key) {
+  arg(key);
+  if (Entry& command = last(); !command.has_key) {
+    command.has_key = true;
+    command.key_length = key.size();
+    command.key_at = buffer_.size() - key.size() - 2;
+  }
+  return *this;
+}
+
+Commands& Commands::in_place(std::string_view argument) {
+  if (argument.size() < in_place_bytes) {
+    return arg(argument);
+  }
+  count_argument();
+  append_header(buffer_, '$', argument.size());
+  references_.push_back({buffer_.size(), argument});
+  referred_bytes_ += argument.size();
+  buffer_.append("\r\n");
+  return *this;
+}
+
+std::string_view Commands::first_key(std::size_t index) const noexcept {
+  const Entry& command = entry(index);
+  return buffer_.view().substr(command.key_at, command.key_length);
+}
+
+void Commands::clear() noexcept {
+  buffer_.clear();
+  others_.clear();
+  references_.clear();
+  count_ = 0;
+  missing_arguments_ = 0;
+  referred_bytes_ = 0;
+  strictest_ = CommandKind::read;
+}
+
+std::size_t Commands::segments(std::size_t skip, std::span<std::string_view> out) const {
+  expect_complete();
+  std::size_t used = 0;
+  const auto add = [&](std::string_view piece) {
+    if (skip >= piece.size()) {
+      skip -= piece.size();
+    } else if (used < out.size()) {
+      out[used++] = piece.substr(skip);
+      skip = 0;
+    }
+  };
+  const std::string_view bytes = buffer_.view();
+  std::size_t at = 0;
+  for (const Reference& reference : references_) {
+    add(bytes.substr(at, reference.at - at));
+    add(reference.bytes);
+    at = reference.at;
+  }
+  add(bytes.substr(at));
+  return used;
+}
+
+void Commands::count_argument() {
+  if (missing_arguments_ == 0) {
+    throw std::logic_error{"rediscache::Commands: more arguments than begin() announced"};
+  }
+  --missing_arguments_;
+}
+
+void Commands::expect_complete() const {
+  if (missing_arguments_ != 0) {
+    throw std::logic_error{"rediscache::Commands: fewer arguments than begin() announced"};
+  }
+}
+
+}  // namespace rediscache

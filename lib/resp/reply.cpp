@@ -1,0 +1,98 @@
+#include <array>
+#include <utility>
+
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+namespace rediscache {
+namespace {
+
+[[noreturn]] void throw_wrong_type(std::string_view wanted, Reply::Type found) {
+  throw ValueError{"the server's reply is of type " + std::string{to_string(found)} + ", expected " +
+                   std::string{wanted}};
+}
+
+}  // namespace
+
+std::string_view to_string(Reply::Type type) noexcept {
+  constexpr std::array<std::string_view, 6> names{"nil", "status", "error", "integer", "text", "array"};
+  return names.at(static_cast<std::size_t>(type));
+}
+
+Reply Reply::integer(std::int64_t value) {
+  Reply reply;
+  reply.set_integer(value);
+  return reply;
+}
+
+Reply Reply::array(std::vector<Reply> elements) {
+  Reply reply;
+  reply.set_array() = std::move(elements);
+  return reply;
+}
+
+std::int64_t Reply::as_integer() const {
+  if (type_ != Type::integer) {
+    throw_wrong_type("integer", type_);
+  }
+  return integer_;
+}
+
+const std::string& Reply::as_text() const {
+  if (type_ != Type::text && type_ != Type::status && type_ != Type::error) {
+    throw_wrong_type("text", type_);
+  }
+  return text_;
+}
+
+std::string Reply::take_text() {
+  static_cast<void>(as_text());
+  return std::exchange(text_, {});
+}
+
+const std::vector<Reply>& Reply::as_array() const {
+  if (type_ != Type::array) {
+    throw_wrong_type("array", type_);
+  }
+  return elements_;
+}
+
+std::vector<Reply>& Reply::as_array() {
+  static_cast<void>(std::as_const(*this).as_array());
+  return elements_;
+}
+
+void Reply::set_integer(std::int64_t value) noexcept {
+  type_ = Type::integer;
+  integer_ = value;
+}
+
+std::string& Reply::set_text(Type type) noexcept {
+  type_ = type;
+  text_.clear();
+  return text_;
+}
+
+std::vector<Reply>& Reply::set_array() noexcept {
+  type_ = Type::array;
+  elements_.clear();
+  return elements_;
+}
+
+bool operator==(const Reply& left, const Reply& right) noexcept {
+  if (left.type_ != right.type_) {
+    return false;
+  }
+  switch (left.type_) {
+    case Reply::Type::nil:
+      return true;
+    case Reply::Type::integer:
+      return left.integer_ == right.integer_;
+    case Reply::Type::array:
+      return left.elements_ == right.elements_;
+    default:
+      return left.text_ == right.text_;
+  }
+}
+
+}  // namespace rediscache
