@@ -25,9 +25,10 @@ Client& Core::client() {
   return *client_;
 }
 
-void Core::name_server(Failure& failure) {
-  if (failure.server.empty()) {
-    failure.server = client().server();
+void Core::name_server(Failure& failure) const {
+  if (const Client* const made = made_.load(std::memory_order_acquire);
+      made != nullptr && failure.server.empty()) {
+    failure.server = made->server();
   }
 }
 

@@ -65,7 +65,7 @@ class Core final : public Link {
  private:
   [[nodiscard]] Client& client();
   /// Error replies do not say whose they are.
-  void name_server(Failure& failure);
+  void name_server(Failure& failure) const;
 
   const CoreSettings settings_;
   OmitPolicy omit_;

@@ -69,7 +69,9 @@ std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::sp
     }
     return failure;
   }
-  const auto until = deadline.earlier(base::Deadline::in(pool_.socket_timeout()));
+  // By default a try may take all the time that the call has: then the clock need not be asked.
+  const bool limited = deadline.leaves(pool_.socket_timeout());
+  const auto until = limited ? deadline.earlier(base::Deadline::in(pool_.socket_timeout())) : deadline;
   return connection.value()->exchange(commands, replies, until);
 }
 

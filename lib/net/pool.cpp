@@ -9,7 +9,7 @@ namespace rediscache::net {
 namespace {
 
 /// A connection used so recently is taken to be alive: asking the system costs more than it tells.
-constexpr std::chrono::milliseconds surely_alive{5};
+constexpr std::chrono::milliseconds surely_alive{10};
 
 }  // namespace
 
@@ -63,7 +63,7 @@ std::unique_ptr<Connection> Pool::take_idle(bool must_be_alive, std::vector<Idle
   while (!idle_.empty()) {
     Idle last = std::move(idle_.back());
     idle_.pop_back();
-    const auto idle_for = base::Clock::now() - last.since;
+    const auto idle_for = base::coarse_now() - last.since;
     const bool in_use_just_now = idle_for < surely_alive && !must_be_alive;
     if (in_use_just_now || (idle_for < settings_.max_idle_time && last.connection->alive())) {
       return std::move(last.connection);
@@ -106,6 +106,7 @@ Failure Pool::all_in_use() const {
 
 void Pool::give_back(Connection* connection) noexcept {
   std::unique_ptr<Connection> owned{connection};
+  std::unique_ptr<Connection> too_long_idle;
   const bool reusable = owned->reusable();
   {
     const std::scoped_lock lock{mutex_};
@@ -117,7 +118,14 @@ void Pool::give_back(Connection* connection) noexcept {
     *found = lent_.back();
     lent_.pop_back();
     if (reusable) {
-      idle_.push_back({std::move(owned), base::Clock::now()});
+      const auto now = base::coarse_now();
+      idle_.push_back({std::move(owned), now});
+      if (now - idle_.front().since >=
+          settings_.max_idle_time) {  // one at a time: this is on the way of a call
+        too_long_idle = std::move(idle_.front().connection);
+        idle_.erase(idle_.begin());
+        --open_;
+      }
     } else {
       --open_;
       lost_.fetch_add(1, std::memory_order_relaxed);

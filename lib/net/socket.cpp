@@ -162,11 +162,11 @@ Transfer send_once(int fd, std::span<const std::string_view> pieces, int flags) 
 template <class Once>
 Transfer until(int fd, short events, base::Deadline deadline, Once transfer) noexcept {
   while (true) {
-    const auto left = deadline.remaining();
-    if (left < slice && !wait_for(fd, events, deadline)) {
+    const bool may_block = deadline.leaves(slice);
+    if (!may_block && !wait_for(fd, events, deadline)) {
       return {.status = Status::timed_out};
     }
-    const Transfer result = transfer(left < slice ? MSG_DONTWAIT : 0);
+    const Transfer result = transfer(may_block ? 0 : MSG_DONTWAIT);
     if (result.status != Status::would_block) {
       return result;
     }

@@ -194,8 +194,13 @@ ReplyReader::Progress ReplyReader::next(Reply& reply) {
     return next_large_bulk(reply);
   }
   Hiredis& hiredis = *hiredis_;
-  if (hiredis.at_reply_start() && begin_large_bulk()) {
-    return error_.empty() ? next_large_bulk(reply) : Progress::broken;
+  if (hiredis.at_reply_start()) {
+    if (hiredis.unread().empty()) {
+      return Progress::incomplete;  // hiredis would begin a reply, and no longer look idle
+    }
+    if (begin_large_bulk()) {
+      return error_.empty() ? next_large_bulk(reply) : Progress::broken;
+    }
   }
   void* object = nullptr;
   if (redisReaderGetReply(hiredis.reader, &object) != REDIS_OK) {
