@@ -12,65 +12,18 @@
 #include <utility>
 #include <vector>
 
+#include <rediscache/call_options.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/detail/stored.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/result.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/timeout.hpp>
 
 namespace rediscache {
-
-/// For calls that only need a key.
-struct KeyOptions {
-  std::optional<int> version{};  ///< nothing: the cache's
-};
-
-/// For add, set_many.
-struct WriteOptions {
-  Timeout timeout{};
-  std::optional<int> version{};
-};
-
-/// For set: `cache.set("k", "v", {.timeout = 30s, .nx = true})`.
-struct SetOptions {
-  Timeout timeout{};
-  std::optional<int> version{};
-  bool nx = false;  ///< only when the key is not there
-  bool xx = false;  ///< only when the key is there
-};
-
-/// For incr, decr.
-struct IncrOptions {
-  std::optional<int> version{};
-  bool ignore_key_check = false;  ///< count from 0 when the key is not there
-};
-
-/// For delete_pattern.
-struct PatternOptions {
-  std::optional<int> version{};
-  std::optional<std::string_view> prefix{};  ///< nothing: the cache's
-  std::size_t itersize = 0;                  ///< keys asked for at once; 0: the cache's
-};
-
-/// Ranges of keys: std::vector<std::string>, std::set<std::string_view>, ... Their elements must not be
-/// temporaries, for the keys are referred to during the call.
-template <class R>
-concept KeyRange = std::ranges::input_range<const R> && !detail::TextLike<R> &&
-                   std::convertible_to<std::ranges::range_reference_t<const R>, std::string_view> &&
-                   (std::is_lvalue_reference_v<std::ranges::range_reference_t<const R>> ||
-                    std::same_as<std::ranges::range_value_t<const R>, std::string_view>);
-
-/// Maps and other ranges of key and value.
-template <class R>
-concept EntryRange = std::ranges::input_range<const R> &&
-                     std::is_lvalue_reference_v<std::ranges::range_reference_t<const R>> &&
-                     requires(std::ranges::range_reference_t<const R> entry) {
-                       { entry.first } -> std::convertible_to<std::string_view>;
-                       requires Storable<std::remove_cvref_t<decltype(entry.second)>>;
-                     };
 
 /// A cache: keys of any bytes, values of any type with a conversion (convert.hpp), each with a timeout.
 ///
@@ -143,10 +96,33 @@ class REDISCACHE_API Cache {
     return get_keys<T>(std::span{keys.begin(), keys.size()}, options);
   }
 
-  /// Stores every entry of a map in one round trip; not a transaction. Returns the keys that failed.
-  /// Omitted: every key.
+  /// The value, or, when there is none, what `fallback` is or returns when called, which is then stored with
+  /// add(); if somebody else was faster, their value. Omitted: the fallback.
+  template <class F>
+  [[nodiscard]] detail::fallback_value<F> get_or_set(std::string_view key, F&& fallback,
+                                                     const WriteOptions& options = {}) {
+    using T = detail::fallback_value<F>;
+    const KeyOptions where{.version = options.version};
+    if (auto found = get<T>(key, where)) {
+      return std::move(*found);
+    }
+    T value = detail::value_of(std::forward<F>(fallback));
+    if (!add(key, value, options)) {
+      if (auto theirs = get<T>(key, where)) {
+        return std::move(*theirs);
+      }
+    }
+    return value;
+  }
+  template <class F, TimeoutLike D>
+  [[nodiscard]] detail::fallback_value<F> get_or_set(std::string_view key, F&& fallback, D timeout) {
+    return get_or_set(key, std::forward<F>(fallback), WriteOptions{.timeout = Timeout{timeout}});
+  }
+
+  /// Stores every entry of a map in one round trip; a transaction only with `atomic`. Returns the keys that
+  /// failed. Omitted: every key.
   template <EntryRange R>
-  std::vector<std::string> set_many(const R& entries, const WriteOptions& options = {}) {
+  std::vector<std::string> set_many(const R& entries, const SetManyOptions& options = {}) {
     using T = std::remove_cvref_t<decltype(std::ranges::begin(entries)->second)>;
     std::vector<std::string_view> keys;
     std::vector<detail::Stored<T>> values;
@@ -167,11 +143,11 @@ class REDISCACHE_API Cache {
   }
   template <EntryRange R, TimeoutLike D>
   std::vector<std::string> set_many(const R& entries, D timeout) {
-    return set_many(entries, WriteOptions{.timeout = Timeout{timeout}});
+    return set_many(entries, SetManyOptions{.timeout = Timeout{timeout}});
   }
   template <Storable T>
   std::vector<std::string> set_many(std::initializer_list<std::pair<std::string_view, T>> entries,
-                                    const WriteOptions& options = {}) {
+                                    const SetManyOptions& options = {}) {
     return set_many(std::span{entries.begin(), entries.size()}, options);
   }
 
@@ -200,6 +176,44 @@ class REDISCACHE_API Cache {
   /// deletes it. Omitted: false.
   bool touch(std::string_view key, Timeout timeout = {}, const KeyOptions& options = {}) {
     return do_touch(key, timeout, options);
+  }
+
+  /// Takes the timeout from a key. True when it had one. Omitted: false.
+  bool persist(std::string_view key, const KeyOptions& options = {}) { return do_persist(key, options); }
+
+  /// Gives a key so long to live; zero or less deletes it. True when it was there. Omitted: false.
+  bool expire(std::string_view key, std::chrono::seconds time, const KeyOptions& options = {}) {
+    return do_expire(key, time, options);
+  }
+  bool pexpire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options = {}) {
+    return do_expire(key, time, options);
+  }
+  /// Lets a key live until a time of the server's clock; a past one deletes it. True when it was there.
+  /// Omitted: false.
+  bool expire_at(std::string_view key, std::chrono::sys_seconds time, const KeyOptions& options = {}) {
+    return do_expire_at(key, time, options);
+  }
+  bool pexpire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
+                  const KeyOptions& options = {}) {
+    return do_expire_at(key, time, options);
+  }
+
+  /// Moves an entry, with what is left of its life, to its version + delta; the new version. What was there
+  /// is replaced. A missing key throws KeyNotFound. Omitted: a Counter that says so.
+  Counter incr_version(std::string_view key, int delta = 1, const KeyOptions& options = {}) {
+    return do_incr_version(key, delta, options);
+  }
+  Counter decr_version(std::string_view key, int delta = 1, const KeyOptions& options = {});
+
+  /// The caller's keys that match a glob. Asks for all at once, which keeps a large server busy: for more
+  /// than some thousand keys use iter_keys. Omitted: none.
+  [[nodiscard]] std::vector<std::string> keys(std::string_view pattern, const PatternOptions& options = {}) {
+    return do_keys(pattern, options);
+  }
+  /// The same a page at a time, while it is being walked through. Omitted: the walk ends, and complete() says
+  /// that it was not.
+  [[nodiscard]] KeyScan iter_keys(std::string_view pattern, const PatternOptions& options = {}) {
+    return do_iter_keys(pattern, options);
   }
 
   /// Adds to an integer, atomically; the new value. A missing key throws KeyNotFound, anything but an integer
@@ -243,7 +257,7 @@ class REDISCACHE_API Cache {
                            const KeyOptions& options) = 0;
   virtual std::vector<std::string> do_set_many(std::span<const std::string_view> keys,
                                                std::span<const ValueView> values,
-                                               const WriteOptions& options) = 0;
+                                               const SetManyOptions& options) = 0;
   virtual bool do_delete(std::string_view key, const KeyOptions& options) = 0;
   virtual std::int64_t do_delete_many(std::span<const std::string_view> keys, const KeyOptions& options) = 0;
   virtual std::int64_t do_delete_pattern(std::string_view pattern, const PatternOptions& options) = 0;
@@ -251,6 +265,13 @@ class REDISCACHE_API Cache {
   virtual bool do_touch(std::string_view key, Timeout timeout, const KeyOptions& options) = 0;
   virtual Counter do_incr(std::string_view key, std::int64_t delta, const IncrOptions& options) = 0;
   virtual bool do_has_key(std::string_view key, const KeyOptions& options) = 0;
+  virtual bool do_persist(std::string_view key, const KeyOptions& options) = 0;
+  virtual bool do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) = 0;
+  virtual bool do_expire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
+                            const KeyOptions& options) = 0;
+  virtual Counter do_incr_version(std::string_view key, int delta, const KeyOptions& options) = 0;
+  virtual std::vector<std::string> do_keys(std::string_view pattern, const PatternOptions& options) = 0;
+  virtual KeyScan do_iter_keys(std::string_view pattern, const PatternOptions& options) = 0;
   virtual Pttl do_pttl(std::string_view key, const KeyOptions& options) = 0;
   virtual void do_close() noexcept = 0;
 

@@ -89,6 +89,8 @@ class REDISCACHE_API Commands {
   Commands& arg(std::int64_t argument);
   /// An argument that is a key: clients route a command by its first key.
   Commands& key(std::string_view key);
+  /// A key in two pieces.
+  Commands& key(std::string_view beginning, std::string_view rest);
   /// An argument that may be large; see in_place_bytes.
   Commands& in_place(std::string_view argument);
 
@@ -103,6 +105,8 @@ class REDISCACHE_API Commands {
   /// How many bytes go over the wire.
   [[nodiscard]] std::size_t bytes() const noexcept { return buffer_.size() + referred_bytes_; }
 
+  /// Makes room for so many bytes more.
+  void reserve(std::size_t bytes) { static_cast<void>(buffer_.prepare(bytes)); }
   /// Forgets all commands and keeps the memory.
   void clear() noexcept;
 

@@ -38,6 +38,8 @@ enum class ErrorCode : std::uint8_t {
   decode,            ///< stored bytes do not read as what was asked for
   invalid_options,   ///< an option, URL or name that cannot be used
   invalid_argument,  ///< an argument that cannot be used
+  lock,              ///< a lock was not to be had, or cannot be extended
+  lock_not_owned,    ///< a lock is not held, or not any more
   omitted,           ///< a number was read out of the result of an omitted call
 };
 
@@ -226,6 +228,27 @@ class REDISCACHE_API InvalidArgument : public Error {
   ~InvalidArgument() override;
   InvalidArgument(const InvalidArgument&) = default;
   InvalidArgument& operator=(const InvalidArgument&) = default;
+};
+
+/// A lock was not acquired in time, or cannot be extended.
+class REDISCACHE_API LockError : public KeyError {
+ public:
+  LockError(std::string_view key, const std::string& message);
+  ~LockError() override;
+  LockError(const LockError&) = default;
+  LockError& operator=(const LockError&) = default;
+
+ protected:
+  LockError(ErrorCode code, std::string_view key, const std::string& message);
+};
+
+/// The lock is not held by this object, or not any more: its time ran out, or somebody deleted it.
+class REDISCACHE_API LockNotOwnedError : public LockError {
+ public:
+  LockNotOwnedError(std::string_view key, const std::string& message);
+  ~LockNotOwnedError() override;
+  LockNotOwnedError(const LockNotOwnedError&) = default;
+  LockNotOwnedError& operator=(const LockNotOwnedError&) = default;
 };
 
 /// A number was read out of the result of a call that `ignore_exceptions` omitted. Ask `omitted()` first,

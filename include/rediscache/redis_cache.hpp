@@ -4,18 +4,40 @@
 //   cache.set("greeting", "hello", 5min);
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <rediscache/cache.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/lock.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
+#include <rediscache/pipeline.hpp>
+#include <rediscache/reply.hpp>
 
 namespace rediscache {
 
 namespace cache {
 class Core;
 }  // namespace cache
+
+namespace detail {
+
+template <class T>
+std::string argument_text(const T& argument) {
+  if constexpr (Integer<T>) {
+    return std::to_string(argument);
+  } else {
+    return std::string{std::string_view{argument}};
+  }
+}
+
+}  // namespace detail
 
 /// A cache on a Redis server, with django-redis's keys, values and semantics.
 ///
@@ -42,6 +64,24 @@ class REDISCACHE_API RedisCache final : public Cache {
   /// `del` that did not happen leaves old data to be read.
   [[nodiscard]] RedisCache strict() const;
 
+  /// Collects calls to send them in one round trip.
+  [[nodiscard]] Pipeline pipeline(const PipelineOptions& options = {}) const;
+
+  /// A lock under a key of this cache; not acquired yet.
+  [[nodiscard]] Lock lock(std::string_view key, const LockOptions& options = {}) const;
+
+  /// Sends any command, `cache.execute("STRLEN", cache.make_key("page"))`, with keys as the server sees them.
+  /// It is sent again after a lost connection only if it is known to be safe. InvalidArgument for commands
+  /// that would change a connection other calls share. An error reply throws ResponseError. Omitted: nothing.
+  template <class... Arguments>
+    requires((detail::TextLike<Arguments> || Integer<Arguments>) && ...)
+  std::optional<Reply> execute(std::string_view command, const Arguments&... arguments) {
+    const std::array<std::string, sizeof...(Arguments)> texts{detail::argument_text(arguments)...};
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    return execute(command, std::span<const std::string_view>{views});
+  }
+  std::optional<Reply> execute(std::string_view command, std::span<const std::string_view> arguments);
+
   /// What has been counted so far, also through strict().
   [[nodiscard]] Statistics statistics() const;
 
@@ -59,7 +99,7 @@ class REDISCACHE_API RedisCache final : public Cache {
                    const KeyOptions& options) override;
   std::vector<std::string> do_set_many(std::span<const std::string_view> keys,
                                        std::span<const ValueView> values,
-                                       const WriteOptions& options) override;
+                                       const SetManyOptions& options) override;
   bool do_delete(std::string_view key, const KeyOptions& options) override;
   std::int64_t do_delete_many(std::span<const std::string_view> keys, const KeyOptions& options) override;
   std::int64_t do_delete_pattern(std::string_view pattern, const PatternOptions& options) override;
@@ -67,8 +107,17 @@ class REDISCACHE_API RedisCache final : public Cache {
   bool do_touch(std::string_view key, Timeout timeout, const KeyOptions& options) override;
   Counter do_incr(std::string_view key, std::int64_t delta, const IncrOptions& options) override;
   bool do_has_key(std::string_view key, const KeyOptions& options) override;
+  bool do_persist(std::string_view key, const KeyOptions& options) override;
+  bool do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) override;
+  bool do_expire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
+                    const KeyOptions& options) override;
+  Counter do_incr_version(std::string_view key, int delta, const KeyOptions& options) override;
+  std::vector<std::string> do_keys(std::string_view pattern, const PatternOptions& options) override;
+  KeyScan do_iter_keys(std::string_view pattern, const PatternOptions& options) override;
   Pttl do_pttl(std::string_view key, const KeyOptions& options) override;
   void do_close() noexcept override;
+
+  [[nodiscard]] std::size_t itersize(const PatternOptions& options) const;
 
   std::shared_ptr<cache::Core> core_;
   bool strict_ = false;

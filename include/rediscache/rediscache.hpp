@@ -2,13 +2,17 @@
 #pragma once
 
 #include <rediscache/cache.hpp>
+#include <rediscache/call_options.hpp>
 #include <rediscache/client.hpp>
 #include <rediscache/command.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/error.hpp>
+#include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
+#include <rediscache/lock.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
+#include <rediscache/pipeline.hpp>
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/reply.hpp>
 #include <rediscache/result.hpp>

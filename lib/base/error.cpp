@@ -28,10 +28,10 @@ std::string_view class_name(ErrorCode code) noexcept {
 }  // namespace
 
 std::string_view to_string(ErrorCode code) noexcept {
-  constexpr std::array<std::string_view, 13> names{
-      "connection",      "timeout",          "authentication", "tls",    "response",
-      "key_not_found",   "not_an_integer",   "wrong_type",     "encode", "decode",
-      "invalid_options", "invalid_argument", "omitted"};
+  constexpr std::array<std::string_view, 15> names{
+      "connection",     "timeout",        "authentication", "tls",    "response",        "key_not_found",
+      "not_an_integer", "wrong_type",     "encode",         "decode", "invalid_options", "invalid_argument",
+      "lock",           "lock_not_owned", "omitted"};
   return names.at(static_cast<std::size_t>(code));
 }
 
@@ -124,6 +124,15 @@ DecodeError::~DecodeError() = default;
 EncodeError::EncodeError(std::string_view key, const std::string& message)
     : KeyError{ErrorCode::encode, key, message} {}
 EncodeError::~EncodeError() = default;
+
+LockError::LockError(std::string_view key, const std::string& message)
+    : LockError{ErrorCode::lock, key, message} {}
+LockError::LockError(ErrorCode code, std::string_view key, const std::string& message)
+    : KeyError{code, key, message} {}
+LockError::~LockError() = default;
+LockNotOwnedError::LockNotOwnedError(std::string_view key, const std::string& message)
+    : LockError{ErrorCode::lock_not_owned, key, message} {}
+LockNotOwnedError::~LockNotOwnedError() = default;
 
 ValueError::ValueError(const std::string& message) : Error{ErrorCode::wrong_type, message} {}
 ValueError::~ValueError() = default;

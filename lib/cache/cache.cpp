@@ -1,17 +1,23 @@
 #include <limits>
+#include <string>
 
 #include <rediscache/cache.hpp>
+
+#include "cache/operations/scripts.hpp"
 
 namespace rediscache {
 
 Cache::~Cache() = default;
 
 Counter Cache::decr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
-  if (delta == std::numeric_limits<std::int64_t>::min()) {
-    throw InvalidArgument{"decr: delta is " + std::to_string(delta) +
-                          ", which cannot be negated in 64 bits; use incr twice"};
+  return do_incr(key, cache::negated(delta), options);
+}
+
+Counter Cache::decr_version(std::string_view key, int delta, const KeyOptions& options) {
+  if (delta == std::numeric_limits<int>::min()) {
+    throw InvalidArgument{"decr_version: delta is " + std::to_string(delta) + ", which cannot be negated"};
   }
-  return do_incr(key, -delta, options);
+  return do_incr_version(key, -delta, options);
 }
 
 Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
@@ -28,6 +34,7 @@ Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
 namespace detail {
 
 ManyTarget::~ManyTarget() = default;
+KeyPages::~KeyPages() = default;
 
 void convert_for_key(std::string_view key, void (*convert)(void*), void* context) {
   try {

@@ -18,6 +18,9 @@ Client::Deadline Core::deadline() const {
 }
 
 Client& Core::client() {
+  if (Client* const made = made_.load(std::memory_order_acquire)) {
+    return *made;
+  }
   std::call_once(client_made_, [this] {
     client_ = settings_.make_client();
     made_.store(client_.get(), std::memory_order_release);

@@ -40,21 +40,29 @@ class Core final : public Link {
   /// The one way from an operation to its result.
   template <class Operation>
   typename Operation::Result run(Operation operation, bool strict) {
-    return omit(
-        omit_, strict, [&] { return operation.omitted(); },
-        [&] {
-          auto outcome = drive(*this, operation);
-          if (!outcome) {
-            name_server(outcome.failure());
-          }
-          return outcome;
-        });
+    return account(strict, [&] { return operation.omitted(); }, [&] { return drive(*this, operation); });
+  }
+
+  /// The value of `outcome()`, a base::Result; its failure is thrown, or swallowed in exchange for
+  /// `fallback()`.
+  template <class Fallback, class Outcome>
+  auto account(bool strict, Fallback&& fallback, Outcome&& outcome) {
+    return omit(omit_, strict, std::forward<Fallback>(fallback), [&] {
+      auto result = outcome();
+      if (!result) {
+        name_server(result.failure());
+      }
+      return result;
+    });
   }
 
   [[nodiscard]] const KeyMaker& keys() const noexcept { return settings_.keys; }
   [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.codec; }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
+  /// Accounts for a failure that a noexcept function has to keep to itself.
+  void note(const Failure& failure) noexcept { omit_.swallowed(failure); }
+  [[nodiscard]] const std::string& logger() const noexcept { return settings_.omit.logger; }
   [[nodiscard]] Statistics statistics() const;
   void close() noexcept;
 

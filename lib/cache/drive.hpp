@@ -61,6 +61,7 @@ concept DeadlinePerStep = requires { requires Operation::deadline_per_step; };
 
 /// The failure that an error reply is, if there is one among these.
 [[nodiscard]] std::optional<Failure> error_among(const Commands& commands, std::span<const Reply> replies);
+[[nodiscard]] Failure failure_of(const Reply& error, std::string_view command);
 /// A reply of a type that no Redis server gives to this command.
 [[nodiscard]] Failure unexpected_reply(std::string_view command, const ValueError& error);
 

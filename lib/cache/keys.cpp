@@ -29,6 +29,7 @@ KeyMaker::KeyMaker(std::string prefix, int version, KeyFunction function, Revers
     : prefix_{std::move(prefix)},
       version_{version},
       version_text_{std::to_string(version)},
+      beginning_{prefix_ + ':' + version_text_ + ':'},
       function_{std::move(function)},
       reverse_{std::move(reverse)} {}
 
@@ -40,6 +41,14 @@ MadeKey KeyMaker::make(std::string_view key, std::optional<int> version) const {
     return MadeKey{prefix_, std::to_string(*version), key};
   }
   return MadeKey{prefix_, version_text_, key};
+}
+
+void KeyMaker::add_to(Commands& out, std::string_view key, std::optional<int> version) const {
+  if (function_ || (version && *version != version_)) {
+    out.key(make(key, version).view());
+  } else {
+    out.key(beginning_, key);
+  }
 }
 
 std::string KeyMaker::reverse(std::string_view made_key) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/command.hpp>
 #include <rediscache/options.hpp>
 
 namespace rediscache::cache {
@@ -36,7 +37,12 @@ class KeyMaker {
   KeyMaker(std::string prefix, int version, KeyFunction function, ReverseKeyFunction reverse);
 
   [[nodiscard]] MadeKey make(std::string_view key, std::optional<int> version) const;
+  /// Adds a made key to a command, without making it anywhere else first.
+  void add_to(Commands& out, std::string_view key, std::optional<int> version) const;
+  /// How many bytes a made key has more than the caller's, as far as one can tell.
+  [[nodiscard]] std::size_t overhead() const noexcept { return beginning_.size(); }
   [[nodiscard]] std::string reverse(std::string_view made_key) const;
+  [[nodiscard]] int version() const noexcept { return version_; }
   /// A glob for the server: the caller's pattern as it is, everything before it taken literally.
   [[nodiscard]] std::string pattern(std::string_view pattern, std::optional<int> version,
                                     std::optional<std::string_view> prefix) const;
@@ -45,6 +51,7 @@ class KeyMaker {
   std::string prefix_;
   int version_;
   std::string version_text_;
+  std::string beginning_;  // of every key of the default version: "prefix:version:"
   KeyFunction function_;
   ReverseKeyFunction reverse_;
 };

@@ -3,13 +3,15 @@
 #include <rediscache/redis_cache.hpp>
 
 #include "cache/core.hpp"
+#include "cache/key_pages.hpp"
 #include "cache/operations/entries.hpp"
 #include "cache/operations/many.hpp"
 #include "cache/operations/scripts.hpp"
+#include "cache/set_plan.hpp"
+#include "proto/command_table.hpp"
 
 namespace rediscache {
 
-using cache::Condition;
 using cache::KeyList;
 using cache::MadeKey;
 
@@ -21,6 +23,22 @@ RedisCache& RedisCache::operator=(RedisCache&&) noexcept = default;
 
 RedisCache RedisCache::strict() const {
   return RedisCache{core_, true};
+}
+
+Pipeline RedisCache::pipeline(const PipelineOptions& options) const {
+  return Pipeline{core_, strict_, options};
+}
+
+Lock RedisCache::lock(std::string_view key, const LockOptions& options) const {
+  return Lock{core_, strict_, key, options};
+}
+
+std::optional<Reply> RedisCache::execute(std::string_view command,
+                                         std::span<const std::string_view> arguments) {
+  if (const auto why = proto::refused(command, arguments)) {
+    throw InvalidArgument{"execute: " + *why};
+  }
+  return core_->run(cache::RawCommand{command, arguments}, strict_);
 }
 
 Statistics RedisCache::statistics() const {
@@ -36,21 +54,18 @@ std::string RedisCache::reverse_key(std::string_view made_key) const {
 }
 
 bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetOptions& options) {
-  if (options.nx && options.xx) {
-    throw InvalidArgument{"set: nx and xx exclude each other"};
-  }
-  const MadeKey made = core_->keys().make(key, options.version);
-  const Timeout timeout = options.timeout.or_default(core_->timeout());
-  if (timeout.is_over()) {
-    return options.nx ? core_->run(cache::Absent{made.view()}, strict_)
-                      : core_->run(cache::Delete{made.view()}, strict_);
+  const cache::SetPlan plan = cache::plan_set(*core_, key, options);
+  switch (plan.action) {
+    case cache::SetPlan::Action::look:
+      return core_->run(cache::Absent{plan.key.view()}, strict_);
+    case cache::SetPlan::Action::remove:
+      return core_->run(cache::Delete{plan.key.view()}, strict_);
+    case cache::SetPlan::Action::store:
+      break;
   }
   std::string scratch;
   const std::string_view stored = core_->codec().encode(key, value, scratch);
-  const Condition condition = options.nx   ? Condition::absent
-                              : options.xx ? Condition::present
-                                           : Condition::none;
-  return core_->run(cache::Set{made.view(), stored, timeout, condition}, strict_);
+  return core_->run(cache::Set{plan.key.view(), stored, plan.timeout, plan.condition}, strict_);
 }
 
 bool RedisCache::do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) {
@@ -68,7 +83,7 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
   struct Entry {
     const codec::ValueCodec& codec;
     std::string_view key;
-    std::string stored;
+    Reply& reply;
   };
   std::vector<Reply> replies =
       core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version}}, strict_);
@@ -77,12 +92,12 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
     if (replies[i].is_nil()) {
       continue;
     }
-    Entry entry{core_->codec(), keys[i], replies[i].take_text()};
+    Entry entry{core_->codec(), keys[i], replies[i]};
     targets.add(
         keys[i],
         [](const ValueTarget& target, void* context) {
           auto& found = *static_cast<Entry*>(context);
-          found.codec.decode(found.key, std::move(found.stored), target);
+          found.codec.decode(found.key, found.reply.take_text(), target);
         },
         &entry);
   }
@@ -90,12 +105,12 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
 
 std::vector<std::string> RedisCache::do_set_many(std::span<const std::string_view> keys,
                                                  std::span<const ValueView> values,
-                                                 const WriteOptions& options) {
+                                                 const SetManyOptions& options) {
   if (keys.empty()) {
     return {};
   }
   return core_->run(cache::SetMany{KeyList{core_->keys(), keys, options.version}, values, core_->codec(),
-                                   options.timeout.or_default(core_->timeout())},
+                                   options.timeout.or_default(core_->timeout()), options.atomic},
                     strict_);
 }
 
@@ -109,11 +124,27 @@ std::int64_t RedisCache::do_delete_many(std::span<const std::string_view> keys, 
                       : core_->run(cache::DeleteMany{KeyList{core_->keys(), keys, options.version}}, strict_);
 }
 
+std::size_t RedisCache::itersize(const PatternOptions& options) const {
+  return options.itersize > 0 ? options.itersize : core_->scan_itersize();
+}
+
 std::int64_t RedisCache::do_delete_pattern(std::string_view pattern, const PatternOptions& options) {
-  const std::size_t itersize = options.itersize > 0 ? options.itersize : core_->scan_itersize();
-  return core_->run(
-      cache::DeletePattern{core_->keys().pattern(pattern, options.version, options.prefix), itersize},
-      strict_);
+  std::string made = core_->keys().pattern(pattern, options.version, options.prefix);
+  return core_->run(cache::DeletePattern{std::move(made), itersize(options)}, strict_);
+}
+
+std::vector<std::string> RedisCache::do_keys(std::string_view pattern, const PatternOptions& options) {
+  std::vector<std::string> keys =
+      core_->run(cache::Keys{core_->keys().pattern(pattern, options.version, options.prefix)}, strict_);
+  for (std::string& key : keys) {
+    key = core_->keys().reverse(key);
+  }
+  return keys;
+}
+
+KeyScan RedisCache::do_iter_keys(std::string_view pattern, const PatternOptions& options) {
+  return KeyScan{std::make_unique<cache::ScannedPages>(
+      core_, strict_, core_->keys().pattern(pattern, options.version, options.prefix), itersize(options))};
 }
 
 void RedisCache::do_clear() {
@@ -127,22 +158,45 @@ bool RedisCache::do_touch(std::string_view key, Timeout timeout, const KeyOption
                            : core_->run(cache::Expire{made.view(), chosen.time()}, strict_);
 }
 
-Counter RedisCache::do_incr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
-  using Outcome = cache::Increment::Outcome;
+bool RedisCache::do_persist(std::string_view key, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  const cache::Increment increment =
-      core_->run(cache::IncrementBy{made.view(), delta, options.ignore_key_check}, strict_);
-  switch (increment.outcome) {
-    case Outcome::counted:
-      return increment.value;
-    case Outcome::missing:
+  return core_->run(cache::RemoveExpiry{made.view()}, strict_);
+}
+
+bool RedisCache::do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) {
+  const MadeKey made = core_->keys().make(key, options.version);
+  return core_->run(cache::Expire{made.view(), time}, strict_);
+}
+
+bool RedisCache::do_expire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
+                              const KeyOptions& options) {
+  const MadeKey made = core_->keys().make(key, options.version);
+  return core_->run(cache::Expire{made.view(), time.time_since_epoch(), "PEXPIREAT"}, strict_);
+}
+
+Counter RedisCache::do_incr_version(std::string_view key, int delta, const KeyOptions& options) {
+  const int version = options.version.value_or(core_->keys().version());
+  const std::int64_t moved_to = std::int64_t{version} + delta;
+  if (!std::in_range<int>(moved_to)) {
+    throw InvalidArgument{"incr_version: version " + std::to_string(moved_to) +
+                          " is beyond what an int holds"};
+  }
+  const MadeKey from = core_->keys().make(key, version);
+  const MadeKey to = core_->keys().make(key, static_cast<int>(moved_to));
+  switch (core_->run(cache::Rename{from.view(), to.view()}, strict_)) {
+    case cache::Rename::Outcome::moved:
+      return moved_to;
+    case cache::Rename::Outcome::missing:
       throw KeyNotFound{key};
-    case Outcome::not_an_integer:
-      throw NotAnInteger{key, increment.message};
-    case Outcome::omitted:
+    case cache::Rename::Outcome::omitted:
       break;
   }
   return {};
+}
+
+Counter RedisCache::do_incr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
+  const MadeKey made = core_->keys().make(key, options.version);
+  return core_->run(cache::IncrementBy{made.view(), delta, options.ignore_key_check}, strict_).counter(key);
 }
 
 bool RedisCache::do_has_key(std::string_view key, const KeyOptions& options) {

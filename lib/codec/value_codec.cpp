@@ -49,11 +49,15 @@ std::string_view ValueCodec::encode(std::string_view key, const ValueView& value
   }
 }
 
+void ValueCodec::decode(std::string&& stored, const ValueTarget& target) const {
+  if (!serializer_->self_describing() || !put_bare_integer(stored, target)) {
+    serializer_->decode(std::move(stored), target);
+  }
+}
+
 void ValueCodec::decode(std::string_view key, std::string&& stored, const ValueTarget& target) const {
   try {
-    if (!serializer_->self_describing() || !put_bare_integer(stored, target)) {
-      serializer_->decode(std::move(stored), target);
-    }
+    decode(std::move(stored), target);
   } catch (const ValueError& error) {
     throw DecodeError{key, error.what()};
   }

@@ -19,7 +19,9 @@ class ValueCodec {
   /// The stored form: the value's own bytes, or built in `scratch`. EncodeError names the key.
   [[nodiscard]] std::string_view encode(std::string_view key, const ValueView& value,
                                         std::string& scratch) const;
-  /// Reads a stored form into `target`. DecodeError names the key.
+  /// Reads a stored form into `target`. ValueError says what is wrong with it.
+  void decode(std::string&& stored, const ValueTarget& target) const;
+  /// The same with the key named, in a DecodeError.
   void decode(std::string_view key, std::string&& stored, const ValueTarget& target) const;
 
  private:

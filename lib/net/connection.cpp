@@ -10,7 +10,7 @@
 namespace rediscache::net {
 namespace {
 
-constexpr std::size_t pieces_at_once = 64;
+constexpr std::size_t pieces_at_once = 16;
 
 }  // namespace
 

@@ -24,7 +24,7 @@ namespace {
 using Status = Transfer::Status;
 
 constexpr std::chrono::seconds slice{1};
-constexpr std::size_t most_pieces = 64;
+constexpr std::size_t most_pieces = 16;
 
 Failure connect_failure(ErrorCode code, const std::string& why) {
   return {.code = code, .message = "cannot connect: " + why, .server = {}, .command = {}};

@@ -69,12 +69,21 @@ Commands& Commands::arg(std::int64_t argument) {
 }
 
 Commands& Commands::key(std::string_view key) {
-  arg(key);
+  return this->key(key, {});
+}
+
+Commands& Commands::key(std::string_view beginning, std::string_view rest) {
+  count_argument();
+  const std::size_t length = beginning.size() + rest.size();
+  append_header(buffer_, '$', length);
   if (Entry& command = last(); !command.has_key) {
     command.has_key = true;
-    command.key_length = key.size();
-    command.key_at = buffer_.size() - key.size() - 2;
+    command.key_length = length;
+    command.key_at = buffer_.size();
   }
+  buffer_.append(beginning);
+  buffer_.append(rest);
+  buffer_.append("\r\n");
   return *this;
 }
 

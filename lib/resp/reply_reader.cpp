@@ -13,6 +13,7 @@ extern "C" {  // first, for the other headers include this one, which alone does
 #include <hiredis/read.h>
 
 #include "base/text.hpp"
+#include "resp/grow.hpp"
 
 // hiredis 1.0 put a prefix before the names of its string library.
 #if HIREDIS_MAJOR >= 1
@@ -27,7 +28,7 @@ namespace {
 constexpr std::size_t receive_bytes = 16 * 1024;
 /// A bulk string that has not arrived whole is received in place from this size on.
 constexpr std::size_t large_bulk_bytes = 16 * 1024;
-/// std::string fills what it grows by with zeros; a piece at a time, that happens in the CPU's cache.
+/// So much is made room for at once, beyond what was trusted.
 constexpr std::size_t large_piece_bytes = 256 * 1024;
 /// Memory taken on the word of the server, before the bytes are there.
 constexpr std::size_t trusted_bytes = 64 * 1024 * 1024;
@@ -149,7 +150,7 @@ std::span<char> ReplyReader::space() {
   if (large_text_ != nullptr) {
     std::string& text = *large_text_;
     if (text.size() == large_received_) {
-      text.resize(std::min(large_total_, large_received_ + large_piece_bytes));
+      grow_unfilled(text, std::min(large_total_, large_received_ + large_piece_bytes));
     }
     return {text.data() + large_received_, text.size() - large_received_};
   }
@@ -195,25 +196,25 @@ ReplyReader::Progress ReplyReader::next(Reply& reply) {
   }
   Hiredis& hiredis = *hiredis_;
   if (hiredis.at_reply_start()) {
-    if (hiredis.unread().empty()) {
-      return Progress::incomplete;  // hiredis would begin a reply, and no longer look idle
-    }
-    if (begin_large_bulk()) {
-      return error_.empty() ? next_large_bulk(reply) : Progress::broken;
+    switch (look_at_start()) {
+      case Start::nothing_yet:
+        return Progress::incomplete;
+      case Start::large_bulk:
+        return error_.empty() ? next_large_bulk(reply) : Progress::broken;
+      case Start::for_hiredis:
+        break;
     }
   }
   void* object = nullptr;
   if (redisReaderGetReply(hiredis.reader, &object) != REDIS_OK) {
     if (hiredis.over_budget) {
-      return fail("the reply is larger than max_reply_bytes (" + std::to_string(max_reply_bytes_) + ")");
+      return fail(too_large());
     }
     return fail(std::string{"not a reply of a Redis server: "} + hiredis.reader->errstr);
   }
   if (object == nullptr) {
     // A bulk string is only counted once it is whole: bound what waits for that.
-    return hiredis.unread().size() > max_reply_bytes_
-               ? fail("the reply is larger than max_reply_bytes (" + std::to_string(max_reply_bytes_) + ")")
-               : Progress::incomplete;
+    return hiredis.unread().size() > max_reply_bytes_ ? fail(too_large()) : Progress::incomplete;
   }
   hiredis.budget = max_reply_bytes_;
   reply = std::move(current_);
@@ -224,25 +225,34 @@ bool ReplyReader::idle() const noexcept {
   return error_.empty() && large_text_ == nullptr && hiredis_->at_reply_start() && hiredis_->unread().empty();
 }
 
-/// Takes over from hiredis when the next reply is a large bulk string of which a part is still to come.
-bool ReplyReader::begin_large_bulk() {
+/// Takes over from hiredis when the next reply is a large bulk string of which a part is still to come. Once
+/// hiredis has begun a reply it must end it, so it only gets to see one whose beginning tells which it is.
+ReplyReader::Start ReplyReader::look_at_start() {
+  constexpr std::size_t shortest_large_header = std::string_view{"$16384\r\n"}.size();
+  constexpr std::size_t longest_header = 32;
   redisReader& reader = *hiredis_->reader;
   const std::string_view unread = hiredis_->unread();
-  if (unread.empty() || unread.front() != '$') {
-    return false;
+  if (unread.empty()) {
+    return Start::nothing_yet;
   }
-  const std::size_t header_end = unread.substr(0, 32).find("\r\n");
+  if (unread.front() != '$') {
+    return Start::for_hiredis;
+  }
+  const std::size_t header_end = unread.substr(0, longest_header).find("\r\n");
   if (header_end == std::string_view::npos) {
-    return false;
+    return unread.size() < longest_header ? Start::nothing_yet : Start::for_hiredis;
+  }
+  if (header_end + 2 < shortest_large_header) {
+    return Start::for_hiredis;
   }
   const auto length = base::parse_unsigned(unread.substr(1, header_end - 1));
   const std::string_view there = unread.substr(header_end + 2);
   if (!length || *length < large_bulk_bytes || there.size() >= *length + 2) {
-    return false;
+    return Start::for_hiredis;
   }
   if (*length > max_reply_bytes_) {
-    fail("the reply is larger than max_reply_bytes (" + std::to_string(max_reply_bytes_) + ")");
-    return true;
+    fail(too_large());
+    return Start::large_bulk;
   }
   large_total_ = static_cast<std::size_t>(*length) + 2;
   large_text_ = &current_.set_text();
@@ -250,7 +260,11 @@ bool ReplyReader::begin_large_bulk() {
   large_text_->assign(there);
   large_received_ = there.size();
   reader.pos = reader.len;
-  return true;
+  return Start::large_bulk;
+}
+
+std::string ReplyReader::too_large() const {
+  return "the reply is larger than max_reply_bytes (" + std::to_string(max_reply_bytes_) + ")";
 }
 
 ReplyReader::Progress ReplyReader::next_large_bulk(Reply& reply) {

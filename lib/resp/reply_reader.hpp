@@ -47,7 +47,10 @@ class ReplyReader {
  private:
   struct Hiredis;
 
-  [[nodiscard]] bool begin_large_bulk();
+  enum class Start { nothing_yet, large_bulk, for_hiredis };
+
+  [[nodiscard]] Start look_at_start();
+  [[nodiscard]] std::string too_large() const;
   [[nodiscard]] Progress next_large_bulk(Reply& reply);
   Progress fail(std::string why);
 

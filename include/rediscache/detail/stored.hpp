@@ -79,6 +79,28 @@ using loaded_as =
     std::conditional_t<TextLike<T>, std::string,
                        std::conditional_t<std::same_as<T, std::span<const std::byte>>, Bytes, T>>;
 
+/// What get_or_set gives back for a fallback: the fallback's type, or what it returns when called.
+template <class F>
+struct FallbackOf {
+  using Type = loaded_as<std::decay_t<F>>;
+};
+template <class F>
+  requires std::invocable<F>
+struct FallbackOf<F> {
+  using Type = loaded_as<std::decay_t<std::invoke_result_t<F>>>;
+};
+template <class F>
+using fallback_value = typename FallbackOf<F>::Type;
+
+template <class F>
+fallback_value<F> value_of(F&& fallback) {
+  if constexpr (std::invocable<F>) {
+    return fallback_value<F>(std::forward<F>(fallback)());
+  } else {
+    return fallback_value<F>(std::forward<F>(fallback));
+  }
+}
+
 /// Calls `convert` and passes its ValueError on as DecodeError of `key`.
 REDISCACHE_API void convert_for_key(std::string_view key, void (*convert)(void*), void* context);
 
@@ -97,11 +119,13 @@ class Loaded {
     }
   }
 
- private:
+  /// Whether take() needs no conversion, and so no key to name.
   static constexpr bool is_direct = std::same_as<T, std::string> || std::same_as<T, Bytes> ||
                                     std::same_as<T, Value> || std::same_as<T, bool> ||
                                     std::same_as<T, double> || std::same_as<T, std::int64_t> ||
                                     std::same_as<T, std::uint64_t>;
+
+ private:
   using Raw = std::conditional_t<
       is_direct, T,
       std::conditional_t<
@@ -133,6 +157,7 @@ class Loaded {
 template <class T>
 class Loaded<std::optional<T>> {
  public:
+  static constexpr bool is_direct = Loaded<T>::is_direct;
   [[nodiscard]] ValueTarget target() noexcept { return loaded_.target().or_none(is_none_); }
   [[nodiscard]] std::optional<T> take(std::string_view key) {
     return is_none_ ? std::nullopt : std::optional<T>{loaded_.take(key)};
@@ -166,9 +191,13 @@ class KeyedTargets final : public ManyTarget {
       return;
     }
     try {
-      Loaded<T> loaded;
-      read(loaded.target(), context);
-      *place = loaded.take(key);
+      if constexpr (Loaded<T>::is_direct && !is_optional<T>) {
+        read(ValueTarget{*place}, context);
+      } else {
+        Loaded<T> loaded;
+        read(loaded.target(), context);
+        *place = loaded.take(key);
+      }
     } catch (const DecodeError& error) {
       found_->drop_last(error);
     }

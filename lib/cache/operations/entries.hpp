@@ -13,6 +13,10 @@
 #include <rediscache/result.hpp>
 #include <rediscache/timeout.hpp>
 
+#include "base/result.hpp"
+#include "cache/drive.hpp"
+#include "proto/command_table.hpp"
+
 namespace rediscache::cache {
 
 enum class Condition { none, absent, present };
@@ -90,16 +94,67 @@ struct Absent {
   static bool omitted() { return false; }
 };
 
+/// A time to live, or with PEXPIREAT the time to live until.
 struct Expire {
   using Result = bool;
   std::string_view key;
   std::chrono::milliseconds time;
+  std::string_view command = "PEXPIRE";
 
   void build(Commands& out) const {
-    out.begin("PEXPIRE", CommandKind::idempotent_write, 2).key(key).arg(time.count());
+    out.begin(command, CommandKind::idempotent_write, 2).key(key).arg(time.count());
   }
   static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
   static bool omitted() { return false; }
+};
+
+struct RemoveExpiry {
+  using Result = bool;
+  std::string_view key;
+
+  void build(Commands& out) const { out.begin("PERSIST", CommandKind::idempotent_write, 1).key(key); }
+  static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
+  static bool omitted() { return false; }
+};
+
+/// Moves an entry with its expiry; what became of it.
+struct Rename {
+  enum class Outcome : std::uint8_t { moved, missing, omitted };
+  using Result = Outcome;
+  static constexpr bool reads_errors = true;
+  std::string_view from;
+  std::string_view to;
+
+  // Sent twice, the second would say that the key is missing.
+  void build(Commands& out) const {
+    out.begin("RENAME", CommandKind::accumulating_write, 2).key(from).key(to);
+  }
+  static base::Result<Outcome> read(std::span<Reply> replies) {
+    if (!replies[0].is_error()) {
+      return Outcome::moved;
+    }
+    if (replies[0].as_text().starts_with("ERR no such key")) {
+      return Outcome::missing;
+    }
+    return failure_of(replies[0], "RENAME");
+  }
+  static Outcome omitted() { return Outcome::omitted; }
+};
+
+/// A command that the caller spelt out.
+struct RawCommand {
+  using Result = std::optional<Reply>;
+  std::string_view command;
+  std::span<const std::string_view> arguments;
+
+  void build(Commands& out) const {
+    out.begin(command, proto::kind_of(command), arguments.size());
+    for (const std::string_view argument : arguments) {
+      out.arg(argument);
+    }
+  }
+  static Result read(std::span<Reply> replies) { return std::move(replies[0]); }
+  static Result omitted() { return std::nullopt; }
 };
 
 struct RemainingLife {

@@ -1,12 +1,10 @@
 #include "cache/operations/many.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <rediscache/error.hpp>
 
 #include "cache/operations/entries.hpp"
-#include "proto/error_reply.hpp"
 
 namespace rediscache::cache {
 
@@ -21,6 +19,9 @@ GetMany::Result GetMany::read(std::span<Reply> replies) const {
 
 void SetMany::build(Commands& out) const {
   std::string scratch;
+  if (atomic) {
+    out.begin("MULTI", CommandKind::idempotent_write, 0);
+  }
   for (std::size_t i = 0; i < list.keys.size(); ++i) {
     const MadeKey key = list.maker.make(list.keys[i], list.version);
     if (timeout.is_over()) {
@@ -35,6 +36,17 @@ void SetMany::build(Commands& out) const {
 }
 
 base::Result<SetMany::Result> SetMany::read(std::span<Reply> replies) const {
+  if (atomic) {
+    // Between the replies to MULTI and EXEC each command was only queued; what it did stands in the last one.
+    Reply& executed = replies.back();
+    if (executed.is_error()) {
+      return failure_of(executed, "EXEC");
+    }
+    replies = executed.as_array();
+    if (replies.size() != list.keys.size()) {
+      throw ValueError{"the transaction answered with another number of results than it has commands"};
+    }
+  }
   Result failed;
   const Reply* error = nullptr;
   for (std::size_t i = 0; i < replies.size(); ++i) {
@@ -44,16 +56,40 @@ base::Result<SetMany::Result> SetMany::read(std::span<Reply> replies) const {
     }
   }
   if (error != nullptr && failed.size() == replies.size()) {
-    Failure failure = proto::failure_of_reply(error->as_text());
-    failure.command = timeout.is_over() ? "DEL" : "SET";
-    return failure;
+    return failure_of(*error, command());
   }
   return failed;
 }
 
+Keys::Result Keys::read(std::span<Reply> replies) {
+  Result keys;
+  keys.reserve(replies[0].as_array().size());
+  for (Reply& key : replies[0].as_array()) {
+    keys.push_back(key.take_text());
+  }
+  return keys;
+}
+
+void ScanPage::build(Commands& out) const {
+  out.begin("SCAN", CommandKind::read, 5)
+      .arg(cursor)
+      .arg("MATCH")
+      .arg(pattern)
+      .arg("COUNT")
+      .arg(static_cast<std::int64_t>(itersize));
+}
+
+ScanPage::Page ScanPage::parse(Reply& reply) {
+  std::vector<Reply>& parts = reply.as_array();
+  if (parts.size() != 2) {
+    throw ValueError{"a page of SCAN has a cursor and keys"};
+  }
+  return {.cursor = parts[0].take_text(), .keys = Keys::read(std::span{&parts[1], 1})};
+}
+
 Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
   if (replies.empty()) {
-    add_scan(next, "0");
+    ScanPage{"0", pattern_, itersize_}.build(next);
     return Step::send;
   }
   if (replies.front().type() == Reply::Type::integer) {
@@ -63,29 +99,17 @@ Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
   if (replies.empty()) {
     return Step::done;
   }
-  const std::vector<Reply>& page = replies.front().as_array();
-  if (page.size() != 2) {
-    throw ValueError{"a page of SCAN has a cursor and keys"};
-  }
-  if (const auto& keys = page[1].as_array(); !keys.empty()) {
-    next.begin("UNLINK", CommandKind::idempotent_write, keys.size());
-    for (const Reply& key : keys) {
-      next.key(key.as_text());
+  const ScanPage::Page page = ScanPage::parse(replies.front());
+  if (!page.keys.empty()) {
+    next.begin("UNLINK", CommandKind::idempotent_write, page.keys.size());
+    for (const std::string& key : page.keys) {
+      next.key(key);
     }
   }
-  if (const std::string& cursor = page[0].as_text(); cursor != "0") {
-    add_scan(next, cursor);
+  if (page.cursor != "0") {
+    ScanPage{page.cursor, pattern_, itersize_}.build(next);
   }
   return next.empty() ? Step::done : Step::send;
-}
-
-void DeletePattern::add_scan(Commands& out, std::string_view cursor) const {
-  out.begin("SCAN", CommandKind::read, 5)
-      .arg(cursor)
-      .arg("MATCH")
-      .arg(pattern_)
-      .arg("COUNT")
-      .arg(static_cast<std::int64_t>(itersize_));
 }
 
 }  // namespace rediscache::cache

@@ -28,8 +28,14 @@ struct KeyList {
   std::optional<int> version;
 
   void add_to(Commands& out) const {
+    constexpr std::size_t framing = 12;  // of one argument
+    std::size_t bytes = 0;
     for (const std::string_view key : keys) {
-      out.key(maker.make(key, version).view());
+      bytes += key.size() + maker.overhead() + framing;
+    }
+    out.reserve(bytes);
+    for (const std::string_view key : keys) {
+      maker.add_to(out, key, version);
     }
   }
 };
@@ -47,8 +53,8 @@ struct GetMany {
   static Result omitted() { return {}; }
 };
 
-/// One SET for each entry, sent together; a timeout of zero or less deletes instead. The result is the keys
-/// that failed. When nothing was stored, that is the failure of the whole.
+/// One SET for each entry, sent together, in a transaction when `atomic`; a timeout of zero or less deletes
+/// instead. The result is the keys that failed. When nothing was stored, that is the failure of the whole.
 struct SetMany {
   using Result = std::vector<std::string>;
   static constexpr bool reads_errors = true;
@@ -56,10 +62,14 @@ struct SetMany {
   std::span<const ValueView> values;
   const codec::ValueCodec& codec;
   Timeout timeout;
+  bool atomic = false;
 
   void build(Commands& out) const;
   [[nodiscard]] base::Result<Result> read(std::span<Reply> replies) const;
   [[nodiscard]] Result omitted() const { return {list.keys.begin(), list.keys.end()}; }
+
+ private:
+  [[nodiscard]] std::string_view command() const { return timeout.is_over() ? "DEL" : "SET"; }
 };
 
 /// How many of the keys were there.
@@ -73,6 +83,33 @@ struct DeleteMany {
   }
   static std::int64_t read(std::span<Reply> replies) { return replies[0].as_integer(); }
   static std::int64_t omitted() { return 0; }
+};
+
+/// Every key that matches, in one reply.
+struct Keys {
+  using Result = std::vector<std::string>;
+  std::string pattern;
+
+  void build(Commands& out) const { out.begin("KEYS", CommandKind::read, 1).arg(pattern); }
+  static Result read(std::span<Reply> replies);
+  static Result omitted() { return {}; }
+};
+
+/// One page of a walk through the keys that match. Omitted: nothing.
+struct ScanPage {
+  struct Page {
+    std::string cursor;  ///< for the next page; "0" after the last
+    std::vector<std::string> keys;
+  };
+  using Result = std::optional<Page>;
+  std::string_view cursor;
+  std::string_view pattern;
+  std::size_t itersize;
+
+  void build(Commands& out) const;
+  static Page parse(Reply& reply);
+  static Result read(std::span<Reply> replies) { return parse(replies[0]); }
+  static Result omitted() { return std::nullopt; }
 };
 
 /// Walks through the keys a page at a time; each page is unlinked in the same round trip that fetches the
@@ -90,8 +127,6 @@ class DeletePattern {
   [[nodiscard]] std::int64_t omitted() const noexcept { return removed_; }
 
  private:
-  void add_scan(Commands& out, std::string_view cursor) const;
-
   std::string pattern_;
   std::size_t itersize_;
   std::int64_t removed_ = 0;

@@ -1,15 +1,9 @@
 #include "cache/operations/scripts.hpp"
 
-#include "proto/error_reply.hpp"
+#include <limits>
 
 namespace rediscache::cache {
 namespace {
-
-Failure failure_of(const Reply& reply, std::string_view command) {
-  Failure failure = proto::failure_of_reply(reply.as_text());
-  failure.command = command;
-  return failure;
-}
 
 bool begins_with(const Reply& reply, std::string_view words) {
   return reply.is_error() && reply.as_text().starts_with(words);
@@ -19,28 +13,34 @@ bool begins_with(const Reply& reply, std::string_view words) {
 
 Step ScriptRun::step(std::span<Reply> replies, Commands& next) {
   if (replies.empty()) {
-    add(next, "EVALSHA", script_.sha1);
+    add(next, "EVALSHA", script_->sha1);
     return Step::send;
   }
   if (begins_with(replies[0], "NOSCRIPT")) {
-    add(next, "EVAL", script_.text);
+    add(next, "EVAL", script_->text);
     return Step::send;
   }
   reply_ = std::move(replies[0]);
   return Step::done;
 }
 
+base::Result<std::int64_t> ScriptRun::integer() const {
+  if (reply_.is_error()) {
+    return failure_of(reply_, "EVALSHA");
+  }
+  return reply_.as_integer();
+}
+
 void ScriptRun::add(Commands& out, std::string_view command, std::string_view script) const {
-  out.begin(command, kind_, argument_.empty() ? 3 : 4).arg(script).arg(1).key(key_);
-  if (!argument_.empty()) {
-    out.arg(argument_);
+  out.begin(command, kind_, 3 + arguments_.size()).arg(script).arg(1).key(key_);
+  for (const std::string& argument : arguments_) {
+    out.arg(argument);
   }
 }
 
-base::Result<bool> Persist::result() {
-  const Reply& reply = run_.reply();
-  return reply.is_error() ? base::Result<bool>{failure_of(reply, "EVALSHA")}
-                          : base::Result<bool>{reply.as_integer() > 0};
+base::Result<bool> Persist::result() const {
+  auto answer = run_.integer();
+  return answer ? base::Result<bool>{answer.value() > 0} : base::Result<bool>{std::move(answer.failure())};
 }
 
 Step IncrementBy::step(std::span<Reply> replies, Commands& next) {
@@ -52,27 +52,53 @@ Step IncrementBy::step(std::span<Reply> replies, Commands& next) {
     return step;
   }
   if (replies.empty()) {
-    next.begin("INCRBY", CommandKind::accumulating_write, 2).key(key_).arg(delta_);
+    build_increment(next, key_, delta_);
     return Step::send;
   }
   reply_ = std::move(replies[0]);
   return Step::done;
 }
 
-base::Result<Increment> IncrementBy::result() {
+std::int64_t negated(std::int64_t delta) {
+  if (delta == std::numeric_limits<std::int64_t>::min()) {
+    throw InvalidArgument{"decr: delta is " + std::to_string(delta) +
+                          ", which cannot be negated in 64 bits; use incr twice"};
+  }
+  return -delta;
+}
+
+base::Result<Increment> IncrementBy::result() const {
+  return read_increment(reply_, create_ ? "INCRBY" : "EVALSHA");
+}
+
+base::Result<Increment> read_increment(const Reply& reply, std::string_view command) {
   using Outcome = Increment::Outcome;
-  if (reply_.is_nil()) {
+  if (reply.is_nil()) {
     return Increment{.outcome = Outcome::missing, .message = {}};
   }
-  const bool refused = begins_with(reply_, "ERR value is not an integer") ||
-                       begins_with(reply_, "ERR increment or decrement would overflow");
+  const bool refused = begins_with(reply, "ERR value is not an integer") ||
+                       begins_with(reply, "ERR increment or decrement would overflow");
   if (refused) {
-    return Increment{.outcome = Outcome::not_an_integer, .message = reply_.as_text().substr(4)};
+    return Increment{.outcome = Outcome::not_an_integer, .message = reply.as_text().substr(4)};
   }
-  if (reply_.is_error()) {
-    return failure_of(reply_, create_ ? "INCRBY" : "EVALSHA");
+  if (reply.is_error()) {
+    return failure_of(reply, command);
   }
-  return Increment{.outcome = Outcome::counted, .value = reply_.as_integer(), .message = {}};
+  return Increment{.outcome = Outcome::counted, .value = reply.as_integer(), .message = {}};
+}
+
+Counter Increment::counter(std::string_view key) const {
+  switch (outcome) {
+    case Outcome::counted:
+      return value;
+    case Outcome::missing:
+      throw KeyNotFound{key};
+    case Outcome::not_an_integer:
+      throw NotAnInteger{key, message};
+    case Outcome::omitted:
+      break;
+  }
+  return {};
 }
 
 }  // namespace rediscache::cache

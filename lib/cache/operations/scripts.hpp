@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <rediscache/command.hpp>
 #include <rediscache/error.hpp>
@@ -21,6 +22,13 @@ namespace rediscache::cache {
 struct Script {
   std::string_view text;
   std::string_view sha1;
+
+  /// Adds a run of it by its text, for a pipeline: there is no second try for a digest not known.
+  template <class... Arguments>
+  void add_eval(Commands& out, CommandKind kind, std::string_view key, const Arguments&... arguments) const {
+    out.begin("EVAL", kind, 3 + sizeof...(arguments)).arg(text).arg(1).key(key);
+    (out.arg(arguments), ...);
+  }
 };
 
 /// Adds to a key that exists; nil when it does not.
@@ -36,19 +44,21 @@ inline constexpr Script persist_script{
 /// Runs a script by its digest, and by its text when the server does not know it yet.
 class ScriptRun {
  public:
-  ScriptRun(const Script& script, CommandKind kind, std::string_view key, std::string_view argument)
-      : script_{script}, kind_{kind}, key_{key}, argument_{argument} {}
+  ScriptRun(const Script& script, CommandKind kind, std::string_view key, std::vector<std::string> arguments)
+      : script_{&script}, kind_{kind}, key_{key}, arguments_{std::move(arguments)} {}
 
   Step step(std::span<Reply> replies, Commands& next);
   [[nodiscard]] const Reply& reply() const noexcept { return reply_; }
+  /// The reply of a script that answers with a number.
+  [[nodiscard]] base::Result<std::int64_t> integer() const;
 
  private:
   void add(Commands& out, std::string_view command, std::string_view script) const;
 
-  const Script& script_;
+  const Script* script_;
   CommandKind kind_;
   std::string_view key_;
-  std::string argument_;
+  std::vector<std::string> arguments_;
   Reply reply_;
 };
 
@@ -61,12 +71,20 @@ class Persist {
   explicit Persist(std::string_view key) : run_{persist_script, CommandKind::idempotent_write, key, {}} {}
 
   Step step(std::span<Reply> replies, Commands& next) { return run_.step(replies, next); }
-  [[nodiscard]] base::Result<bool> result();
+  [[nodiscard]] base::Result<bool> result() const;
   static bool omitted() { return false; }
 
  private:
   ScriptRun run_;
 };
+
+/// Adds an INCRBY, which creates a key that is not there.
+inline void build_increment(Commands& out, std::string_view key, std::int64_t delta) {
+  out.begin("INCRBY", CommandKind::accumulating_write, 2).key(key).arg(delta);
+}
+
+/// The delta of an incr that does what a decr by `delta` does; InvalidArgument when 64 bits have none.
+[[nodiscard]] std::int64_t negated(std::int64_t delta);
 
 /// What became of an increment that the server answered.
 struct Increment {
@@ -74,7 +92,11 @@ struct Increment {
   Outcome outcome = Outcome::omitted;
   std::int64_t value = 0;
   std::string message;  ///< of the server, when not_an_integer
+
+  /// What the caller gets; throws KeyNotFound or NotAnInteger.
+  [[nodiscard]] Counter counter(std::string_view key) const;
 };
+[[nodiscard]] base::Result<Increment> read_increment(const Reply& reply, std::string_view command);
 
 /// Adds to a counter, by a script when a missing key is not to be created.
 class IncrementBy {
@@ -86,10 +108,10 @@ class IncrementBy {
       : key_{key},
         delta_{delta},
         create_{create},
-        run_{increment_script, CommandKind::accumulating_write, key, std::to_string(delta)} {}
+        run_{increment_script, CommandKind::accumulating_write, key, {std::to_string(delta)}} {}
 
   Step step(std::span<Reply> replies, Commands& next);
-  [[nodiscard]] base::Result<Increment> result();
+  [[nodiscard]] base::Result<Increment> result() const;
   static Increment omitted() { return {}; }
 
  private:

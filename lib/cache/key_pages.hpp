@@ -1,0 +1,36 @@
+// Keys from the server, a page at a time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rediscache/key_scan.hpp>
+
+#include "cache/core.hpp"
+
+namespace rediscache::cache {
+
+/// SCAN, one page for each time that it is asked. Holds the cache's core, so that a walk may outlive the
+/// cache.
+class ScannedPages final : public detail::KeyPages {
+ public:
+  ScannedPages(std::shared_ptr<Core> core, bool strict, std::string pattern, std::size_t itersize)
+      : core_{std::move(core)}, strict_{strict}, pattern_{std::move(pattern)}, itersize_{itersize} {}
+
+  [[nodiscard]] bool next(std::vector<std::string>& page) override;
+  [[nodiscard]] bool complete() const noexcept override { return state_ == State::complete; }
+
+ private:
+  enum class State { walking, complete, omitted };
+
+  std::shared_ptr<Core> core_;
+  bool strict_;
+  std::string pattern_;
+  std::size_t itersize_;
+  std::string cursor_ = "0";
+  State state_ = State::walking;
+};
+
+}  // namespace rediscache::cache

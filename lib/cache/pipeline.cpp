@@ -1,0 +1,150 @@
+#include <string>
+#include <utility>
+
+#include <rediscache/pipeline.hpp>
+
+#include "cache/operations/entries.hpp"
+#include "cache/operations/scripts.hpp"
+#include "cache/pipeline_state.hpp"
+#include "cache/set_plan.hpp"
+
+namespace rediscache {
+namespace {
+
+using cache::Condition;
+using cache::MadeKey;
+using cache::PipelineState;
+
+template <class Operation>
+typename Operation::Result read(PipelineState& state, std::size_t index) {
+  return state.result<Operation>(index);
+}
+
+/// Queues an operation of one command.
+template <class Operation>
+Pending<typename Operation::Result> queue(PipelineState& state, const Operation& operation) {
+  operation.build(state.next());
+  return {state, state.last(), &read<Operation>};
+}
+
+/// In a pipeline scripts go by their text: there is no second try for one the server does not know.
+struct PipelinedIncrement {
+  using Result = cache::Increment;
+  static constexpr bool reads_errors = true;
+  static base::Result<Result> read(std::span<Reply> replies) {
+    return cache::read_increment(replies[0], "EVAL");
+  }
+  static Result omitted() { return {}; }
+};
+
+struct PipelinedPersist {
+  using Result = bool;
+  static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
+  static bool omitted() { return false; }
+};
+
+Counter read_counter(PipelineState& state, std::size_t index) {
+  return state.result<PipelinedIncrement>(index).counter(detail::queued_key(state, index));
+}
+
+}  // namespace
+
+namespace detail {
+
+bool load_queued(PipelineState& state, std::size_t index, const ValueTarget& target) {
+  auto stored = state.result<cache::Get>(index);
+  if (!stored) {
+    return false;
+  }
+  try {
+    state.core().codec().decode(std::move(*stored), target);
+  } catch (const ValueError& error) {
+    throw DecodeError{queued_key(state, index), error.what()};
+  }
+  return true;
+}
+
+std::string queued_key(const PipelineState& state, std::size_t index) {
+  return state.core().keys().reverse(state.commands().first_key(index));
+}
+
+}  // namespace detail
+
+Pipeline::Pipeline(std::shared_ptr<cache::Core> core, bool strict, const PipelineOptions& options)
+    : state_{std::make_unique<PipelineState>(std::move(core), strict, options)} {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+std::size_t Pipeline::size() const noexcept {
+  return state_->commands().size();
+}
+
+bool Pipeline::execute() {
+  return state_->execute();
+}
+
+Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, const SetOptions& options) {
+  const cache::SetPlan plan = cache::plan_set(state_->core(), key, options);
+  switch (plan.action) {
+    case cache::SetPlan::Action::look:
+      return queue(*state_, cache::Absent{plan.key.view()});
+    case cache::SetPlan::Action::remove:
+      return queue(*state_, cache::Delete{plan.key.view()});
+    case cache::SetPlan::Action::store:
+      break;
+  }
+  std::string scratch;
+  const std::string_view stored = state_->core().codec().encode(key, value, scratch);
+  // The caller's value need not live until execute().
+  cache::build_set(state_->next(), plan.key.view(), stored, plan.timeout, plan.condition, false);
+  return {*state_, state_->last(), &read<cache::Set>};
+}
+
+std::size_t Pipeline::queue_get(std::string_view key, const KeyOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  cache::Get{made.view()}.build(state_->next());
+  return state_->last();
+}
+
+Pending<bool> Pipeline::del(std::string_view key, const KeyOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  return queue(*state_, cache::Delete{made.view()});
+}
+
+Pending<bool> Pipeline::touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  const Timeout chosen = timeout.or_default(state_->core().timeout());
+  if (!chosen.is_never()) {
+    return queue(*state_, cache::Expire{made.view(), chosen.time()});
+  }
+  cache::persist_script.add_eval(state_->next(), CommandKind::idempotent_write, made.view());
+  return {*state_, state_->last(), &read<PipelinedPersist>};
+}
+
+Pending<bool> Pipeline::has_key(std::string_view key, const KeyOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  return queue(*state_, cache::Exists{made.view()});
+}
+
+Pending<Counter> Pipeline::incr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  if (options.ignore_key_check) {
+    cache::build_increment(state_->next(), made.view(), delta);
+  } else {
+    cache::increment_script.add_eval(state_->next(), CommandKind::accumulating_write, made.view(),
+                                     std::to_string(delta));
+  }
+  return {*state_, state_->last(), &read_counter};
+}
+
+Pending<Counter> Pipeline::decr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
+  return incr(key, cache::negated(delta), options);
+}
+
+Pending<Pttl> Pipeline::pttl(std::string_view key, const KeyOptions& options) {
+  const MadeKey made = state_->core().keys().make(key, options.version);
+  return queue(*state_, cache::RemainingLife{made.view()});
+}
+
+}  // namespace rediscache

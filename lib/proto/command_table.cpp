@@ -1,0 +1,170 @@
+#include "proto/command_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rediscache::proto {
+namespace {
+
+char upper(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+bool same_name(std::string_view left, std::string_view right) noexcept {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return upper(a) == upper(b); });
+}
+
+template <class Names>
+bool is_among(std::string_view name, const Names& names) noexcept {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view known) { return same_name(name, known); });
+}
+
+constexpr auto reads = std::to_array<std::string_view>({"BITCOUNT",
+                                                        "BITPOS",
+                                                        "DBSIZE",
+                                                        "DUMP",
+                                                        "ECHO",
+                                                        "EVALSHA_RO",
+                                                        "EVAL_RO",
+                                                        "EXISTS",
+                                                        "EXPIRETIME",
+                                                        "GEODIST",
+                                                        "GEOHASH",
+                                                        "GEOPOS",
+                                                        "GEOSEARCH",
+                                                        "GET",
+                                                        "GETBIT",
+                                                        "GETRANGE",
+                                                        "HEXISTS",
+                                                        "HGET",
+                                                        "HGETALL",
+                                                        "HKEYS",
+                                                        "HLEN",
+                                                        "HMGET",
+                                                        "HRANDFIELD",
+                                                        "HSCAN",
+                                                        "HSTRLEN",
+                                                        "HVALS",
+                                                        "INFO",
+                                                        "KEYS",
+                                                        "LCS",
+                                                        "LINDEX",
+                                                        "LLEN",
+                                                        "LPOS",
+                                                        "LRANGE",
+                                                        "MEMORY",
+                                                        "MGET",
+                                                        "OBJECT",
+                                                        "PEXPIRETIME",
+                                                        "PFCOUNT",
+                                                        "PING",
+                                                        "PTTL",
+                                                        "RANDOMKEY",
+                                                        "SCAN",
+                                                        "SCARD",
+                                                        "SDIFF",
+                                                        "SINTER",
+                                                        "SINTERCARD",
+                                                        "SISMEMBER",
+                                                        "SMEMBERS",
+                                                        "SMISMEMBER",
+                                                        "SORT_RO",
+                                                        "SRANDMEMBER",
+                                                        "SSCAN",
+                                                        "STRLEN",
+                                                        "SUBSTR",
+                                                        "SUNION",
+                                                        "TIME",
+                                                        "TTL",
+                                                        "TYPE",
+                                                        "XINFO",
+                                                        "XLEN",
+                                                        "XPENDING",
+                                                        "XRANGE",
+                                                        "XREVRANGE",
+                                                        "ZCARD",
+                                                        "ZCOUNT",
+                                                        "ZDIFF",
+                                                        "ZINTER",
+                                                        "ZINTERCARD",
+                                                        "ZLEXCOUNT",
+                                                        "ZMSCORE",
+                                                        "ZRANDMEMBER",
+                                                        "ZRANGE",
+                                                        "ZRANGEBYLEX",
+                                                        "ZRANGEBYSCORE",
+                                                        "ZRANK",
+                                                        "ZREVRANGE",
+                                                        "ZREVRANGEBYLEX",
+                                                        "ZREVRANGEBYSCORE",
+                                                        "ZREVRANK",
+                                                        "ZSCAN",
+                                                        "ZSCORE",
+                                                        "ZUNION"});
+
+constexpr auto idempotent_writes = std::to_array<std::string_view>(
+    {"DEL",  "EXPIRE", "EXPIREAT", "FLUSHALL", "FLUSHDB", "HDEL",      "HMSET",  "HSET",
+     "LSET", "LTRIM",  "MSET",     "PERSIST",  "PEXPIRE", "PEXPIREAT", "PFADD",  "PSETEX",
+     "SADD", "SETBIT", "SETEX",    "SETRANGE", "SREM",    "TOUCH",     "UNLINK", "ZREM"});
+
+struct Refusal {
+  std::string_view name;
+  std::string_view instead;
+};
+
+constexpr std::string_view use_options = "set it in Options or in the URL, for all connections of the cache";
+constexpr std::string_view use_pipeline = "use pipeline(), set_many with atomic, or a script";
+constexpr std::string_view no_subscriptions =
+    "a subscription takes a connection of its own, which this call has not";
+
+constexpr auto refusals = std::to_array<Refusal>({{"SELECT", use_options},
+                                                  {"AUTH", use_options},
+                                                  {"HELLO", use_options},
+                                                  {"MULTI", use_pipeline},
+                                                  {"EXEC", use_pipeline},
+                                                  {"DISCARD", use_pipeline},
+                                                  {"WATCH", use_pipeline},
+                                                  {"UNWATCH", use_pipeline},
+                                                  {"SUBSCRIBE", no_subscriptions},
+                                                  {"PSUBSCRIBE", no_subscriptions},
+                                                  {"SSUBSCRIBE", no_subscriptions},
+                                                  {"UNSUBSCRIBE", no_subscriptions},
+                                                  {"PUNSUBSCRIBE", no_subscriptions},
+                                                  {"SUNSUBSCRIBE", no_subscriptions},
+                                                  {"MONITOR", "use redis-cli for it"},
+                                                  {"QUIT", "use close()"},
+                                                  {"RESET", "use close()"},
+                                                  {"SYNC", "this is for replicas"},
+                                                  {"PSYNC", "this is for replicas"},
+                                                  {"ASKING", "this is for clients of a cluster"},
+                                                  {"READONLY", "this is for clients of a cluster"},
+                                                  {"READWRITE", "this is for clients of a cluster"}});
+
+}  // namespace
+
+CommandKind kind_of(std::string_view name) noexcept {
+  if (is_among(name, reads)) {
+    return CommandKind::read;
+  }
+  return is_among(name, idempotent_writes) ? CommandKind::idempotent_write : CommandKind::accumulating_write;
+}
+
+std::optional<std::string> refused(std::string_view name, std::span<const std::string_view> arguments) {
+  const auto why = [&](std::string_view what, std::string_view instead) {
+    return std::string{what} + " would change a connection that other calls share; " + std::string{instead};
+  };
+  const auto found = std::find_if(refusals.begin(), refusals.end(),
+                                  [&](const Refusal& refusal) { return same_name(name, refusal.name); });
+  if (found != refusals.end()) {
+    return why(found->name, found->instead);
+  }
+  constexpr std::array<std::string_view, 5> of_client{"REPLY", "TRACKING", "CACHING", "SETNAME", "NO-EVICT"};
+  if (same_name(name, "CLIENT") && !arguments.empty() && is_among(arguments.front(), of_client)) {
+    return why("CLIENT " + std::string{arguments.front()}, "leave it to the cache");
+  }
+  return std::nullopt;
+}
+
+}  // namespace rediscache::proto

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# What the scripts share; sourced, not run. Callers have set -euo pipefail.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Debian's own tools first: a Python or Meson installed beside them need not fit.
+export PATH=/usr/bin:/bin:$PATH
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+missing_packages=()
+missing_tests=()
+need() {  # need PACKAGE TEST...: the package is missing when the test fails
+  if ! "${@:2}" >/dev/null 2>&1; then
+    missing_packages+=("$1")
+    missing_tests+=("${*:2}")
+  fi
+}
+
+installed() {
+  [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == 'install ok installed' ]]
+}
+
+need_build_tools() {
+  need g++ command -v g++
+  need meson command -v meson
+  need ninja-build command -v ninja
+  need pkg-config command -v pkg-config
+  need libhiredis-dev pkg-config --exists hiredis
+  need libspdlog-dev pkg-config --exists spdlog
+  # Other versions have other package names, and any from 1.74 on will do.
+  need libboost1.81-dev test -e /usr/include/boost/asio.hpp
+}
+
+install_missing() {
+  ((${#missing_packages[@]})) || return 0
+  command -v apt-get >/dev/null || die "please install: ${missing_packages[*]}"
+  local as_root=() log still=() i
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "neither root nor sudo; please install: ${missing_packages[*]}"
+    as_root=(sudo)
+  fi
+  echo "Installing ${missing_packages[*]}" >&2
+  log=$(mktemp)
+  {
+    "${as_root[@]}" apt-get update -q &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        "${missing_packages[@]}"
+  } >"$log" 2>&1 </dev/null || true
+  # Whether apt was content is not the question: a redis-server package whose service cannot start, because
+  # its port is taken, complains and is there.
+  for i in "${!missing_packages[@]}"; do
+    # The tests are words of ours, without quoting.
+    # shellcheck disable=SC2086
+    ${missing_tests[i]} >/dev/null 2>&1 || still+=("${missing_packages[i]}")
+  done
+  if ((${#still[@]})); then
+    cat "$log" >&2
+    rm -f "$log"
+    die "could not install ${still[*]}"
+  fi
+  rm -f "$log"
+}
+
+configure() {  # configure DIRECTORY OPTION...: makes or updates a build directory
+  if [[ -f $1/build.ninja ]] && meson configure "$1" "${@:2}"; then
+    return 0
+  fi
+  rm -rf "$1"  # never finished, or made for a checkout that has moved
+  meson setup "$1" "$root" "${@:2}"
+}
+
+quietly() {  # quietly COMMAND...: shows the output only when it fails
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || status=$?
+  ((status == 0)) || cat "$log" >&2
+  rm -f "$log"
+  return "$status"
+}

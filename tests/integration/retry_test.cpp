@@ -1,0 +1,117 @@
+// What is sent again when a connection breaks before the reply came: only what may run twice.
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <rediscache/rediscache.hpp>
+
+#include "integration/deadlines.hpp"
+#include "support/scripted_server.hpp"
+#include "support/thrown.hpp"
+
+namespace rediscache::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A server that takes every command and hangs up.
+class RetryTest : public ::testing::Test {
+ protected:
+  /// How often the server saw a command of `call`, which must end in a ConnectionError.
+  static std::size_t times_sent(const std::function<void(Cache&)>& call) {
+    ScriptedServer server{Transport::local, {Script{}.expect_command().close()}};
+    Options options = patient_options(server.url());
+    options.max_retries = 2;
+    RedisCache cache{options};
+    const auto error = thrown_by<ConnectionError>([&] { call(cache); });
+    if (error) {
+      EXPECT_TRUE(error->maybe_executed());
+      EXPECT_TRUE(error->connection_lost());
+    }
+    EXPECT_EQ(cache.statistics().client.retries, server.command_count() - 1);
+    return server.command_count();
+  }
+};
+
+TEST_F(RetryTest, ReadsAreSentAgain) {
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get<int>("k"); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get_many<int>({"a", "b"}); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.has_key("k"); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.pttl("k"); }), 3);
+}
+
+TEST_F(RetryTest, WritesThatLeaveTheSameTwiceAreSentAgain) {
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.touch("k", 10s); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { cache.clear(); }), 3);
+}
+
+TEST_F(RetryTest, WritesThatAddUpAreNotSentAgain) {
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.incr("k"); }), 1);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.decr("k"); }), 1);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.incr("k", 1, {.ignore_key_check = true}); }), 1);
+}
+
+TEST_F(RetryTest, WritesWhoseAnswerWouldBeAnotherAreNotSentAgain) {
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.add("k", 1); }), 1);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1, {.nx = true}); }), 1);
+}
+
+TEST_F(RetryTest, ACallThatSucceedsLaterIsNoError) {
+  ScriptedServer server{Transport::tcp,
+                        {Script{}.expect_command().close(), Script{}.expect_command().reset(),
+                         Script{}.expect_command().send("+OK\r\n")}};
+  Options options = patient_options(server.url());
+  options.max_retries = 2;
+  options.ignore_exceptions = true;
+  RedisCache cache{options};
+  EXPECT_TRUE(cache.set("k", 1));
+  EXPECT_EQ(cache.statistics().omitted, 0);
+  EXPECT_EQ(cache.statistics().client.retries, 2);
+  EXPECT_EQ(cache.statistics().client.connections_lost, 2);
+}
+
+TEST_F(RetryTest, WithoutRetriesNothingIsSentAgain) {
+  ScriptedServer server{Transport::local, {Script{}.expect_command().close()}};
+  RedisCache cache{patient_options(server.url())};
+  EXPECT_TRUE(thrown_by<ConnectionError>([&] { (void)cache.get<int>("k"); }));
+  EXPECT_EQ(server.command_count(), 1);
+}
+
+TEST_F(RetryTest, DeletePatternThatStopsHalfwayGivesTheCountSoFarWhenIgnored) {
+  const std::string first_page = "*2\r\n$1\r\n7\r\n*2\r\n$4\r\n:1:a\r\n$4\r\n:1:b\r\n";
+  const std::string second_page = "*2\r\n$1\r\n9\r\n*1\r\n$4\r\n:1:c\r\n";
+  ScriptedServer server{Transport::local,
+                        {Script{}
+                             .expect_command()  // SCAN
+                             .send(first_page)
+                             .expect_command()  // UNLINK a b
+                             .send(":2\r\n")
+                             .expect_command()  // SCAN
+                             .send(second_page)
+                             .expect_command()
+                             .close()}};
+  Options options = patient_options(server.url());
+  options.ignore_exceptions = true;
+  RedisCache cache{options};
+  EXPECT_EQ(cache.delete_pattern("*"), 2);
+  EXPECT_EQ(cache.statistics().omitted, 1);
+}
+
+TEST_F(RetryTest, SetManyIsSentAgainAsAWhole) {
+  ScriptedServer server{Transport::local,
+                        {Script{}.expect_command().send("+OK\r\n").expect_command().close(),
+                         Script{}.expect_command().send("+OK\r\n").expect_command().send("+OK\r\n")}};
+  Options options = patient_options(server.url());
+  options.max_retries = 2;
+  RedisCache cache{options};
+  EXPECT_TRUE(cache.set_many(std::vector<std::pair<std::string, int>>{{"a", 1}, {"b", 2}}).empty());
+  EXPECT_EQ(server.command_count(), 4);
+}
+
+}  // namespace
+}  // namespace rediscache::test

@@ -1,0 +1,174 @@
+// What get_many gives back.
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rediscache/detail/stored.hpp>
+#include <rediscache/keyed_values.hpp>
+
+namespace rediscache::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+std::string name(int i) {
+  return "key:" + std::to_string(i);
+}
+
+KeyedValues<int> numbers(int count) {
+  KeyedValues<int> values;
+  values.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    *values.add(name(i)) = i;
+  }
+  return values;
+}
+
+TEST(KeyedValuesTest, AreEmptyAtFirst) {
+  const KeyedValues<int> values;
+  EXPECT_TRUE(values.empty());
+  EXPECT_EQ(values.size(), 0U);
+  EXPECT_EQ(values.begin(), values.end());
+  EXPECT_EQ(values.find("x"), values.end());
+  EXPECT_FALSE(values.contains(""));
+  EXPECT_THROW((void)values.at("x"), std::out_of_range);
+}
+
+TEST(KeyedValuesTest, AreFoundByKeyBeTheyFewOrMany) {
+  for (const int count : {1, 7, 8, 9, 10, 16, 17, 100, 5000}) {
+    const KeyedValues<int> values = numbers(count);
+    EXPECT_EQ(values.size(), static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      const auto found = values.find(name(i));
+      ASSERT_NE(found, values.end()) << i << " of " << count;
+      EXPECT_EQ(found->first, name(i));
+      EXPECT_EQ(found->second, i);
+      EXPECT_EQ(values.at(name(i)), i);
+      EXPECT_TRUE(values.contains(name(i)));
+    }
+    for (int i = count; i < count + 100; ++i) {
+      EXPECT_EQ(values.find(name(i)), values.end()) << i << " of " << count;
+    }
+    EXPECT_THROW((void)values.at(""), std::out_of_range);
+  }
+}
+
+TEST(KeyedValuesTest, KeepTheOrderTheyWereAddedIn) {
+  for (const int count : {3, 50}) {
+    int expected = 0;
+    for (const auto& [key, value] : numbers(count)) {
+      EXPECT_EQ(key, name(expected));
+      EXPECT_EQ(value, expected++);
+    }
+    EXPECT_EQ(expected, count);
+  }
+}
+
+TEST(KeyedValuesTest, HoldAKeyThatIsAddedTwiceOnce) {
+  for (const std::size_t room : {2U, 100U}) {
+    KeyedValues<int> values;
+    values.reserve(room);
+    *values.add("a") = 1;
+    *values.add("b") = 2;
+    EXPECT_EQ(values.add("a"), nullptr);
+    EXPECT_THAT(values, ElementsAre(Pair("a", 1), Pair("b", 2))) << room;
+  }
+}
+
+TEST(KeyedValuesTest, HoldAnyBytesAsKeys) {
+  for (const std::size_t room : {3U, 100U}) {
+    KeyedValues<int> values;
+    values.reserve(room);
+    *values.add("") = 1;
+    *values.add(std::string_view{"\0", 1}) = 2;
+    EXPECT_EQ(values.at(""), 1);
+    EXPECT_EQ(values.at((std::string_view{"\0", 1})), 2);
+  }
+}
+
+TEST(KeyedValuesTest, TakeBackTheLastAndKeepItsError) {
+  for (const int count : {4, 40}) {
+    KeyedValues<int> values;
+    values.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      *values.add(name(i)) = i;
+      if (i % 2 == 1) {
+        values.drop_last(DecodeError{name(i), "broken"});
+      }
+    }
+    EXPECT_EQ(values.size(), static_cast<std::size_t>(count / 2));
+    ASSERT_EQ(values.errors().size(), static_cast<std::size_t>(count / 2));
+    EXPECT_EQ(values.errors()[0].key(), name(1));
+    for (int i = 0; i < count; ++i) {
+      EXPECT_EQ(values.contains(name(i)), i % 2 == 0) << i << " of " << count;
+    }
+    *values.add(name(1)) = 111;
+    EXPECT_EQ(values.at(name(1)), 111) << "what was taken back may come again";
+  }
+}
+
+TEST(KeyedValuesTest, MayBeChangedAndCopied) {
+  KeyedValues<int> values = numbers(20);
+  for (auto& [key, value] : values) {
+    value *= 2;
+  }
+  const KeyedValues<int> copy = values;
+  values = {};
+  EXPECT_TRUE(values.empty());
+  EXPECT_EQ(copy.at(name(7)), 14);
+}
+
+/// Puts the stored integer, or throws what decoding throws.
+void read_number(const ValueTarget& target, void* context) {
+  const int number = *static_cast<int*>(context);
+  if (number < 0) {
+    throw DecodeError{"broken", "no number"};
+  }
+  target.put_integer(number);
+}
+
+TEST(KeyedTargetsTest, LeaveOutWhatDoesNotDecodeAndKeepTheRest) {
+  KeyedValues<std::int64_t> found;
+  detail::KeyedTargets<std::int64_t> targets{found};
+  targets.expect(3);
+  int first = 1;
+  int broken = -1;
+  int last = 3;
+  targets.add("a", &read_number, &first);
+  targets.add("broken", &read_number, &broken);
+  targets.add("c", &read_number, &last);
+  EXPECT_THAT(found, ElementsAre(Pair("a", 1), Pair("c", 3)));
+  ASSERT_EQ(found.errors().size(), 1U);
+  EXPECT_EQ(found.errors()[0].key(), "broken");
+}
+
+TEST(KeyedTargetsTest, LeaveOutWhatDoesNotConvert) {
+  KeyedValues<std::int8_t> found;
+  detail::KeyedTargets<std::int8_t> targets{found};
+  targets.expect(2);
+  int large = 300;
+  int small = 30;
+  targets.add("large", &read_number, &large);
+  targets.add("small", &read_number, &small);
+  EXPECT_THAT(found, ElementsAre(Pair("small", 30)));
+  ASSERT_EQ(found.errors().size(), 1U);
+  EXPECT_EQ(found.errors()[0].key(), "large");
+}
+
+TEST(KeyedTargetsTest, ReadAKeyAskedForTwiceOnce) {
+  KeyedValues<std::int64_t> found;
+  detail::KeyedTargets<std::int64_t> targets{found};
+  targets.expect(2);
+  int first = 1;
+  int second = 2;
+  targets.add("a", &read_number, &first);
+  targets.add("a", &read_number, &second);
+  EXPECT_THAT(found, ElementsAre(Pair("a", 1)));
+}
+
+}  // namespace
+}  // namespace rediscache::test

@@ -1,0 +1,74 @@
+// Where log messages go.
+#include "base/log.hpp"
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include "unit/log_capture.hpp"
+
+namespace rediscache::test {
+namespace {
+
+TEST(Log, GoesAtErrorLevelToTheLoggerOfThatName) {
+  const LogCapture mine{"log_test"};
+  const LogCapture other{"log_test_other"};
+  base::log_error("log_test", "something happened");
+  ASSERT_EQ(mine.messages().size(), 1U);
+  EXPECT_EQ(mine.messages()[0].level, spdlog::level::err);
+  EXPECT_EQ(mine.messages()[0].text, "something happened");
+  EXPECT_TRUE(other.messages().empty());
+}
+
+TEST(Log, TakesBracesForWhatTheyAre) {
+  const LogCapture log{"log_test"};
+  base::log_error("log_test", "{} {0} {");
+  ASSERT_EQ(log.messages().size(), 1U);
+  EXPECT_EQ(log.messages()[0].text, "{} {0} {");
+}
+
+TEST(Log, WithoutALoggerOfThatNameSharesTheSinksOfTheDefaultLogger) {
+  const auto before = spdlog::default_logger();
+  const LogCapture standard{"log_test_default"};
+  spdlog::set_default_logger(spdlog::get("log_test_default"));
+  base::log_error("log_test_unknown", "first");
+  base::log_error("log_test_unknown", "second");
+  spdlog::set_default_logger(before);
+  ASSERT_EQ(standard.messages().size(), 2U);
+  EXPECT_EQ(standard.messages()[1].text, "second");
+  EXPECT_NE(spdlog::get("log_test_unknown"), nullptr) << "made once and kept, so that programs can find it";
+  spdlog::drop("log_test_unknown");
+}
+
+TEST(Log, OfASinkThatThrowsIsLostAndNothingElseHappens) {
+  struct Broken final : spdlog::sinks::base_sink<std::mutex> {
+    int tries = 0;
+    void sink_it_(const spdlog::details::log_msg&) override {
+      ++tries;
+      throw 42;  // no std::exception: spdlog lets it through
+    }
+    void flush_() override {}
+  };
+  const auto sink = std::make_shared<Broken>();
+  const auto logger = std::make_shared<spdlog::logger>("log_test_broken", sink);
+  spdlog::register_logger(logger);
+  EXPECT_NO_THROW(base::log_error("log_test_broken", "lost"));
+  EXPECT_EQ(sink->tries, 1);
+  spdlog::drop("log_test_broken");
+}
+
+TEST(LogDeathTest, AfterSpdlogWasShutDownIsLostAndNothingElseHappens) {
+  EXPECT_EXIT(
+      {
+        spdlog::shutdown();  // as programs do at their end, before static caches are gone
+        base::log_error("rediscache", "too late");
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace rediscache::test
