@@ -50,8 +50,6 @@ void write_character(std::string& out, std::uint32_t code) {
   }
   if (code >= 0x20 && code < 0x7f) {
     out += static_cast<char>(code);
-  } else if (code == 0x7f) {
-    out += '\x7f';  // Python escapes what is outside ASCII, and this is inside
   } else if (code < 0x10000) {
     write_escape(out, code);
   } else {

@@ -65,6 +65,7 @@ TEST_P(ForkTest, ParentAndChildGoOnUsingTheSameCache) {
 TEST_P(ForkTest, ManyChildrenAndGrandchildrenGoOnToo) {
   ASSERT_TRUE(cache().set("k", "before"));
   std::vector<pid_t> children;
+  children.reserve(4);
   for (int i = 0; i < 4; ++i) {
     children.push_back(in_child([&, i] {
       const std::string name = "child" + std::to_string(i);
@@ -109,6 +110,7 @@ TEST_P(ForkTest, WhileOtherThreadsAreBusyLeavesTheChildAWorkingCache) {
   std::atomic<bool> done{false};
   std::atomic<int> failures{0};
   std::vector<std::jthread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&, t] {
       while (!done) {

@@ -57,6 +57,7 @@ TEST_P(GetManyTest, GivesAKeyAskedForTwiceOnce) {
 
 TEST_P(GetManyTest, GivesThousandsOfKeysInOrder) {
   std::vector<std::pair<std::string, int>> entries;
+  entries.reserve(3000);
   for (int i = 0; i < 3000; ++i) {
     entries.emplace_back("key" + std::to_string(i), i);
   }

@@ -137,6 +137,7 @@ TEST_P(IncrTest, OfManyThreadsLosesNothing) {
   cache().set("k", 0, never);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 100; ++j) {

@@ -72,6 +72,7 @@ TEST_P(KeysTest, MayHoldAnyByte) {
 TEST_P(KeysTest, OfAnyBytesGoThroughTheOperationsOnMany) {
   const std::vector<std::string> keys = awkward_keys();
   std::vector<std::pair<std::string, std::string>> entries;
+  entries.reserve(keys.size());
   for (const std::string& key : keys) {
     entries.emplace_back(key, "value");
   }

@@ -33,6 +33,9 @@ void SetMany::build(Commands& out) const {
     const bool in_place = stored.data() != scratch.data();
     build_set(out, key.view(), stored, timeout, Condition::none, in_place);
   }
+  if (atomic) {
+    out.begin("EXEC", CommandKind::idempotent_write, 0);
+  }
 }
 
 base::Result<SetMany::Result> SetMany::read(std::span<Reply> replies) const {

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "base/text.hpp"
+
 namespace rediscache::cache {
 namespace {
 
@@ -83,6 +85,11 @@ base::Result<Increment> read_increment(const Reply& reply, std::string_view comm
   }
   if (reply.is_error()) {
     return failure_of(reply, command);
+  }
+  if (reply.type() == Reply::Type::text) {
+    if (const auto value = base::parse_integer(reply.as_text())) {
+      return Increment{.outcome = Outcome::counted, .value = *value, .message = {}};
+    }
   }
   return Increment{.outcome = Outcome::counted, .value = reply.as_integer(), .message = {}};
 }

@@ -31,11 +31,14 @@ struct Script {
   }
 };
 
-/// Adds to a key that exists; nil when it does not.
+/// Adds to a key that exists; the new value as text, for numbers in Lua have only 53 bits. Nil when there is
+/// no such key.
 inline constexpr Script increment_script{
-    "if redis.call('EXISTS', KEYS[1]) == 0 then return false end return redis.pcall('INCRBY', KEYS[1], "
-    "ARGV[1])",
-    "c1befccfdaffd8c4c531e7c0bbec5dd90eb83b35"};
+    "if redis.call('EXISTS', KEYS[1]) == 0 then return false end "
+    "local counted = redis.pcall('INCRBY', KEYS[1], ARGV[1]) "
+    "if type(counted) == 'table' then return counted end "
+    "return redis.call('GET', KEYS[1])",
+    "f496058d1e3f47841890393ea8cd857be26ae65d"};
 /// Takes the expiry from a key; 1 when it exists, whether or not it had one.
 inline constexpr Script persist_script{
     "if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end redis.call('PERSIST', KEYS[1]) return 1",
