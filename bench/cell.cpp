@@ -31,6 +31,8 @@ std::vector<Cell> all_cells(bool quick) {
   }
   kinds.push_back(get_many_cell(100, 64));
   kinds.push_back(set_many_cell(100, 64));
+  kinds.push_back(pipeline_get_cell(100, 64));
+  kinds.push_back(pipeline_set_cell(1000, 64));
   kinds.push_back(quick ? delete_pattern_cell(40'000, 11) : delete_pattern_cell(400'000, 5));
 
   std::vector<Cell> cells;

@@ -54,6 +54,8 @@ struct Cell {
 [[nodiscard]] Cell set_cell(std::size_t bytes, std::size_t threads);
 [[nodiscard]] Cell get_many_cell(std::size_t keys, std::size_t bytes);
 [[nodiscard]] Cell set_many_cell(std::size_t keys, std::size_t bytes);
+[[nodiscard]] Cell pipeline_get_cell(std::size_t commands, std::size_t bytes);
+[[nodiscard]] Cell pipeline_set_cell(std::size_t commands, std::size_t bytes);
 /// Deletes half of `keys`.
 [[nodiscard]] Cell delete_pattern_cell(std::size_t keys, std::size_t most_rounds);
 

@@ -1,5 +1,4 @@
 // get_many and set_many: one call, many keys. One call counts as one operation.
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
@@ -75,17 +74,8 @@ std::vector<Batch> peer_set_many(const Shared& data, const Endpoint& endpoint, s
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
     const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back([data, connection](std::size_t operations) {
-      for (std::size_t i = 0; i < operations; ++i) {
-        for (const std::string& key : data->made_keys) {
-          connection->append(
-              std::array<std::string_view, 5>{"SET", key, data->value, "PX", default_timeout_ms});
-        }
-        for (std::size_t at = 0; at < data->made_keys.size(); ++at) {
-          expect_ok(*connection->read());
-        }
-      }
-    });
+    batches.emplace_back(
+        [data, connection](std::size_t operations) { set_all(*connection, *data, operations); });
   }
   return batches;
 }

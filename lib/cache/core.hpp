@@ -9,6 +9,8 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include <rediscache/client.hpp>
 #include <rediscache/metrics.hpp>
@@ -17,6 +19,7 @@
 #include "cache/drive.hpp"
 #include "cache/keys.hpp"
 #include "cache/omit.hpp"
+#include "cache/recycler.hpp"
 #include "codec/value_codec.hpp"
 
 namespace rediscache::cache {
@@ -30,6 +33,13 @@ struct CoreSettings {
   std::chrono::milliseconds call_timeout{5000};
   std::size_t scan_itersize = 1000;
   bool close_connection = false;
+};
+
+/// What a pipeline fills, kept for the next one when it is done.
+struct PipelineStorage {
+  Commands commands;
+  std::vector<Reply> replies;        // at least as many as there are commands
+  std::vector<unsigned char> taken;  // 1 for a reply whose contents were moved out
 };
 
 /// One cache: its settings, its client, which is made on first use, and its counters. Thread-safe.
@@ -56,6 +66,7 @@ class Core final : public Link {
     });
   }
 
+  [[nodiscard]] Recycler<PipelineStorage>& pipelines() noexcept { return pipelines_; }
   [[nodiscard]] const KeyMaker& keys() const noexcept { return settings_.keys; }
   [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.codec; }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
@@ -77,6 +88,7 @@ class Core final : public Link {
 
   const CoreSettings settings_;
   OmitPolicy omit_;
+  Recycler<PipelineStorage> pipelines_;
   std::once_flag client_made_;
   std::atomic<Client*> made_{nullptr};  // client_, for those who only look
   std::unique_ptr<Client> client_;

@@ -52,12 +52,13 @@ Counter read_counter(PipelineState& state, std::size_t index) {
 namespace detail {
 
 bool load_queued(PipelineState& state, std::size_t index, const ValueTarget& target) {
-  auto stored = state.result<cache::Get>(index);
-  if (!stored) {
+  Reply* const reply = state.reply_to(index);
+  if (reply == nullptr || (reply->is_error() && !state.result_of<cache::Get>(*reply, index)) ||
+      reply->is_nil()) {
     return false;
   }
   try {
-    state.core().codec().decode(std::move(*stored), target);
+    state.core().codec().decode(reply->take_text(), target);
   } catch (const ValueError& error) {
     throw DecodeError{queued_key(state, index), error.what()};
   }
@@ -102,8 +103,7 @@ Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, 
 }
 
 std::size_t Pipeline::queue_get(std::string_view key, const KeyOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
-  cache::Get{made.view()}.build(state_->next());
+  state_->core().keys().add_to(cache::Get::begin(state_->next()), key, options.version);
   return state_->last();
 }
 

@@ -1,20 +1,46 @@
 #include "cache/pipeline_state.hpp"
 
+#include <span>
 #include <string>
+#include <utility>
 
 #include <rediscache/error.hpp>
 
 namespace rediscache::cache {
 
+namespace {
+
+/// Storage that served more than this is not kept.
+constexpr std::size_t most_kept_commands = 4096;
+constexpr std::size_t most_kept_bytes = 1024 * 1024;
+
+}  // namespace
+
+PipelineState::~PipelineState() {
+  PipelineStorage& storage = *storage_;
+  const std::size_t used = storage.commands.size();
+  if (used > most_kept_commands || storage.commands.bytes() > most_kept_bytes) {
+    return;
+  }
+  for (std::size_t i = 0; i < storage.taken.size(); ++i) {
+    if (!storage.taken[i]) {
+      storage.replies[i] = Reply{};  // nobody wanted it, and it may be large
+    }
+  }
+  storage.commands.clear();
+  storage.taken.clear();
+  core_->pipelines().give_back(std::move(storage_));
+}
+
 Commands& PipelineState::next() {
   if (executed_) {
     throw InvalidArgument{"pipeline: it has been executed; make a new one"};
   }
-  if (commands_.size() >= options_.max_commands) {
+  if (commands().size() >= options_.max_commands) {
     throw InvalidArgument{"pipeline: it holds max_commands (" + std::to_string(options_.max_commands) +
                           ") calls; execute it, and make a new one for the rest"};
   }
-  return commands_;
+  return storage_->commands;
 }
 
 bool PipelineState::execute() {
@@ -22,34 +48,36 @@ bool PipelineState::execute() {
     throw InvalidArgument{"pipeline: it has been executed; make a new one"};
   }
   executed_ = true;
-  replies_.resize(commands_.size());
-  taken_.resize(commands_.size());
-  return core_->account(
-      strict_,
-      [&] {
-        replies_.clear();
-        return false;
-      },
+  omitted_ = true;  // unless it comes to its end
+  const std::size_t count = commands().size();
+  storage_->taken.resize(count);
+  if (storage_->replies.size() < count) {
+    storage_->replies.resize(count);
+  }
+  omitted_ = !core_->account(
+      strict_, [] { return false; },
       [&]() -> base::Result<bool> {
-        if (commands_.empty()) {
+        if (count == 0) {
           return true;
         }
-        if (auto failure = core_->exchange(commands_, replies_, core_->deadline())) {
+        const std::span replies{storage_->replies.data(), count};
+        if (auto failure = core_->exchange(commands(), replies, core_->deadline())) {
           return std::move(*failure);
         }
         return true;
       });
+  return !omitted_;
 }
 
 Reply* PipelineState::reply_to(std::size_t index) {
   if (!executed_) {
     throw InvalidArgument{"pipeline: a result was asked for before execute()"};
   }
-  if (taken_[index]) {
+  if (storage_->taken[index] != 0) {
     throw InvalidArgument{"pipeline: a result is to be had once, and this one has been"};
   }
-  taken_[index] = true;
-  return replies_.empty() ? nullptr : &replies_[index];
+  storage_->taken[index] = 1;
+  return omitted_ ? nullptr : &storage_->replies[index];
 }
 
 }  // namespace rediscache::cache

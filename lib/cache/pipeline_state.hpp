@@ -18,27 +18,35 @@ namespace rediscache::cache {
 class PipelineState {
  public:
   PipelineState(std::shared_ptr<Core> core, bool strict, const PipelineOptions& options)
-      : core_{std::move(core)}, strict_{strict}, options_{options} {}
+      : core_{std::move(core)}, strict_{strict}, options_{options}, storage_{core_->pipelines().take()} {}
+  PipelineState(const PipelineState&) = delete;
+  PipelineState& operator=(const PipelineState&) = delete;
+  ~PipelineState();
 
   [[nodiscard]] Core& core() const noexcept { return *core_; }
-  [[nodiscard]] const Commands& commands() const noexcept { return commands_; }
+  [[nodiscard]] const Commands& commands() const noexcept { return storage_->commands; }
 
   /// Where the next command is built; InvalidArgument when there may be no more.
   [[nodiscard]] Commands& next();
   /// The index of the command built last.
-  [[nodiscard]] std::size_t last() const noexcept { return commands_.size() - 1; }
+  [[nodiscard]] std::size_t last() const noexcept { return commands().size() - 1; }
 
   bool execute();
+
+  /// The reply to a command, which may be taken once; nothing when the whole was omitted. InvalidArgument
+  /// before execute(), and when it was taken already.
+  [[nodiscard]] Reply* reply_to(std::size_t index);
 
   /// The result of a queued operation: read from its reply, or what it is when omitted.
   template <class Operation>
   typename Operation::Result result(std::size_t index) {
     Reply* const reply = reply_to(index);
-    if (reply == nullptr) {
-      return Operation::omitted();
-    }
+    return reply == nullptr ? Operation::omitted() : result_of<Operation>(*reply, index);
+  }
+  template <class Operation>
+  typename Operation::Result result_of(Reply& reply, std::size_t index) {
     return core_->account(
-        strict_, [] { return Operation::omitted(); }, [&] { return read<Operation>(*reply, index); });
+        strict_, [] { return Operation::omitted(); }, [&] { return read<Operation>(reply, index); });
   }
 
  private:
@@ -46,26 +54,22 @@ class PipelineState {
   base::Result<typename Operation::Result> read(Reply& reply, std::size_t index) {
     if constexpr (!ReadsErrors<Operation>) {
       if (reply.is_error()) {
-        return failure_of(reply, commands_.name(index));
+        return failure_of(reply, commands().name(index));
       }
     }
     try {
       return Operation::read(std::span{&reply, 1});
     } catch (const ValueError& error) {
-      return unexpected_reply(commands_.name(index), error);
+      return unexpected_reply(commands().name(index), error);
     }
   }
-
-  /// Nothing when the whole was omitted; InvalidArgument before execute(), and when it was taken before.
-  [[nodiscard]] Reply* reply_to(std::size_t index);
 
   std::shared_ptr<Core> core_;
   bool strict_;
   PipelineOptions options_;
-  Commands commands_;
-  std::vector<Reply> replies_;
-  std::vector<bool> taken_;  // reading moves out of a reply
+  std::unique_ptr<PipelineStorage> storage_;
   bool executed_ = false;
+  bool omitted_ = false;
 };
 
 }  // namespace rediscache::cache

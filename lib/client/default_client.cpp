@@ -35,9 +35,12 @@ DefaultClient::DefaultClient(net::ServerSettings server, proto::RetryPolicy retr
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
+  // What cannot be sent twice does not meet a connection that died while idle on its first way either.
+  bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
+  bool replaced = false;
   bool maybe_executed = false;
-  for (int retry = 0;; ++retry) {
-    std::optional<Failure> failure = try_once(commands, replies, base::Deadline{deadline});
+  for (int retry = 0;;) {
+    std::optional<Failure> failure = try_once(commands, replies, base::Deadline{deadline}, must_be_alive);
     const bool answered = !failure;
     if (answered) {
       failure = not_now(commands, replies);
@@ -46,21 +49,26 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
       }
     }
     failure->maybe_executed = maybe_executed = failure->maybe_executed || maybe_executed;
+    // Whoever was dead before the commands were on their way is replaced once without asking the policy.
+    if (!must_be_alive && !replaced && failure->connection_lost && !maybe_executed) {
+      must_be_alive = replaced = true;
+      continue;
+    }
+    must_be_alive = true;
     const auto delay = proto::may_retry(commands.strictest_kind(), *failure)
                            ? proto::retry_delay(retry_, retry, *failure, random_share())
                            : std::nullopt;
     if (!delay || base::Clock::now() + *delay >= deadline) {
       return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
     }
+    ++retry;
     retries_.fetch_add(1, std::memory_order_relaxed);
     std::this_thread::sleep_for(*delay);
   }
 }
 
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
-                                               base::Deadline deadline) {
-  // What cannot be sent twice does not meet a dead connection on its first way either.
-  const bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
+                                               base::Deadline deadline, bool must_be_alive) {
   auto connection = pool_.acquire(deadline, must_be_alive);
   if (!connection) {
     Failure failure = std::move(connection.failure());

@@ -25,7 +25,7 @@ class DefaultClient final : public Client {
 
  private:
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline);
+                                                base::Deadline deadline, bool must_be_alive);
 
   net::Pool pool_;
   const proto::RetryPolicy retry_;

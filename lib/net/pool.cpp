@@ -143,9 +143,16 @@ void Pool::one_less() noexcept {
 }
 
 void Pool::close_idle() noexcept {
-  const std::scoped_lock lock{mutex_};
-  open_ -= idle_.size();
-  idle_.clear();
+  while (true) {
+    std::unique_ptr<Connection> closing;  // after the lock is let go
+    const std::scoped_lock lock{mutex_};
+    if (idle_.empty()) {
+      return;
+    }
+    closing = std::move(idle_.back().connection);
+    idle_.pop_back();
+    --open_;
+  }
 }
 
 void Pool::add_to(ClientStatistics& statistics) const {

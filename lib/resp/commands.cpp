@@ -10,21 +10,41 @@ namespace rediscache {
 namespace {
 
 constexpr std::size_t longest_number = std::numeric_limits<std::uint64_t>::digits10 + 2;
+/// Of a sign, a number and a line's end.
+constexpr std::size_t longest_header = 1 + longest_number + 2;
 
-/// "<sign><number>\r\n"
-void append_header(detail::CommandBuffer& buffer, char sign, std::size_t number) {
-  char* const begin = buffer.prepare(longest_number + 3);
-  *begin = sign;
-  char* end = std::to_chars(begin + 1, begin + 1 + longest_number, number).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  buffer.commit(static_cast<std::size_t>(end - begin));
+// These write where room was made before, and return where they ended.
+
+char* put(char* out, std::string_view bytes) noexcept {
+  if (!bytes.empty()) {
+    std::memcpy(out, bytes.data(), bytes.size());
+  }
+  return out + bytes.size();
 }
 
-void append_bulk(detail::CommandBuffer& buffer, std::string_view bytes) {
-  append_header(buffer, '$', bytes.size());
-  buffer.append(bytes);
-  buffer.append("\r\n");
+char* put_line_end(char* out) noexcept {
+  *out++ = '\r';
+  *out++ = '\n';
+  return out;
+}
+
+/// "<sign><number>\r\n"
+char* put_header(char* out, char sign, std::size_t number) noexcept {
+  *out++ = sign;
+  if (number < 10) {  // most are
+    *out++ = static_cast<char>('0' + number);
+  } else {
+    out = std::to_chars(out, out + longest_number, number).ptr;
+  }
+  return put_line_end(out);
+}
+
+/// An argument made of two pieces.
+void append_bulk(detail::CommandBuffer& buffer, std::string_view beginning, std::string_view rest = {}) {
+  const std::size_t length = beginning.size() + rest.size();
+  char* const begin = buffer.prepare(longest_header + length + 2);
+  char* const end = put_line_end(put(put(put_header(begin, '$', length), beginning), rest));
+  buffer.commit(static_cast<std::size_t>(end - begin));
 }
 
 }  // namespace
@@ -51,8 +71,10 @@ Commands& Commands::begin(std::string_view name, CommandKind kind, std::size_t a
   last() = Entry{.name = name, .kind = kind};
   missing_arguments_ = arguments;
   strictest_ = std::max(strictest_, kind);
-  append_header(buffer_, '*', arguments + 1);
-  append_bulk(buffer_, name);
+  char* const start = buffer_.prepare(2 * longest_header + name.size() + 2);
+  char* end = put_header(start, '*', arguments + 1);
+  end = put_line_end(put(put_header(end, '$', name.size()), name));
+  buffer_.commit(static_cast<std::size_t>(end - start));
   return *this;
 }
 
@@ -74,16 +96,12 @@ Commands& Commands::key(std::string_view key) {
 
 Commands& Commands::key(std::string_view beginning, std::string_view rest) {
   count_argument();
-  const std::size_t length = beginning.size() + rest.size();
-  append_header(buffer_, '$', length);
+  append_bulk(buffer_, beginning, rest);
   if (Entry& command = last(); !command.has_key) {
     command.has_key = true;
-    command.key_length = length;
-    command.key_at = buffer_.size();
+    command.key_length = beginning.size() + rest.size();
+    command.key_at = buffer_.size() - command.key_length - 2;
   }
-  buffer_.append(beginning);
-  buffer_.append(rest);
-  buffer_.append("\r\n");
   return *this;
 }
 
@@ -92,7 +110,8 @@ Commands& Commands::in_place(std::string_view argument) {
     return arg(argument);
   }
   count_argument();
-  append_header(buffer_, '$', argument.size());
+  char* const start = buffer_.prepare(longest_header);
+  buffer_.commit(static_cast<std::size_t>(put_header(start, '$', argument.size()) - start));
   references_.push_back({buffer_.size(), argument});
   referred_bytes_ += argument.size();
   buffer_.append("\r\n");

@@ -93,6 +93,10 @@ struct ReplyReader::Hiredis {
   static void* create_array(const redisReadTask* task, int count) {
     const auto elements = static_cast<std::size_t>(std::max(count, 0));
 #endif
+    if (auto& self = *static_cast<Hiredis*>(task->privdata); elements > self.budget / sizeof(Reply)) {
+      self.over_budget = true;  // at once: waiting for what will be refused helps nobody
+      return nullptr;
+    }
     return create(task, 0,
                   [&](Reply& reply) { reply.set_array().reserve(std::min(elements, trusted_elements)); });
   }

@@ -59,7 +59,9 @@ struct Get {
   using Result = std::optional<std::string>;
   std::string_view key;
 
-  void build(Commands& out) const { out.begin("GET", CommandKind::read, 1).key(key); }
+  /// All but the key.
+  static Commands& begin(Commands& out) { return out.begin("GET", CommandKind::read, 1); }
+  void build(Commands& out) const { begin(out).key(key); }
   static Result read(std::span<Reply> replies) {
     return replies[0].is_nil() ? std::nullopt : std::optional{replies[0].take_text()};
   }
