@@ -1,6 +1,7 @@
 // Values of every type come back as they went in.
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <optional>
@@ -81,7 +82,8 @@ TEST_P(ValuesTest, OfEveryKindOfTextAreStoredAlike) {
 }
 
 TEST_P(ValuesTest, OfMegabytesComeBack) {
-  for (const std::size_t size : {16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 1024 * 1024, 5 * 1024 * 1024}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1,
+                                                                   1024 * 1024, 5 * 1024 * 1024}) {
     std::string text(size, '\0');
     for (std::size_t i = 0; i < size; ++i) {
       text[i] = static_cast<char>('a' + i % 26);
