@@ -6,108 +6,38 @@
 //   }
 //
 // Known types: bool, integers, float, double, text (anything convertible to std::string_view; read back as
-// std::string), bytes (std::vector of std::byte or unsigned char, std::span<const std::byte>), Value,
-// std::optional, sequences such as std::vector, maps with text or integer keys, and every type with
+// std::string), bytes (std::vector or std::array of std::byte or unsigned char, std::span<const std::byte>),
+// enums and std::chrono durations and system-clock times (as the number they hold), Value, std::optional,
+// sequences such as std::vector, std::array, sets, std::pair and std::tuple (as lists), maps with text or
+// integer keys, std::variant where the kind tells the alternatives apart, and every type with
 //
 //   void to_value(rediscache::Value& out, const T& value);
 //   void from_value(const rediscache::Value& value, T& out);
 //
-// in its own namespace, which is what the macro writes. Reading throws ValueError, with the path to the
-// field or element that does not fit; a number that does not fit the type asked for is such an error.
+// in its own namespace, which is what the macro writes; to be an alternative of a std::variant, it also wants
+//
+//   constexpr rediscache::Value::Kind value_kind(const T*) { return rediscache::Value::Kind::text; }
+//
+// Reading throws ValueError, with the path to the field or element that does not fit; a number that does not
+// fit the type asked for is such an error. docs/values.md shows what is stored for each type.
 #pragma once
 
-#include <limits>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
+#include <rediscache/detail/convert_std.hpp>
+#include <rediscache/detail/convert_traits.hpp>
 #include <rediscache/value.hpp>
 
 namespace rediscache {
 
-template <class T>
-Value value_from(const T& value);
-template <class T>
-T value_to(const Value& value);
-
 namespace detail {
-
-/// Types that convert to text; bool and nullptr do not.
-template <class T>
-concept TextLike = std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t> &&
-                   !std::same_as<T, Value>;
-
-template <class T>
-concept BytesLike = std::same_as<T, Bytes> || std::same_as<T, std::vector<unsigned char>> ||
-                    std::same_as<T, std::span<const std::byte>> || std::same_as<T, std::span<std::byte>>;
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-template <class T>
-concept MapLike = requires(T& map, typename T::key_type key, typename T::mapped_type value) {
-  map.emplace(std::move(key), std::move(value));
-  map.begin()->second;
-} && (std::same_as<typename T::key_type, std::string> || Integer<typename T::key_type>);
-
-template <class T>
-concept SequenceLike =
-    !TextLike<T> && !BytesLike<T> && requires(T& sequence, typename T::value_type element) {
-      sequence.push_back(std::move(element));
-      sequence.begin();
-      sequence.clear();
-    };
-
-template <class T>
-concept HasToValue = requires(Value& out, const T& value) { to_value(out, value); };
-template <class T>
-concept HasFromValue = requires(const Value& value, T& out) { from_value(value, out); };
-
-// Whether a type can be written and read. Containers answer for their elements.
-template <class T>
-struct Writable;
-template <class T>
-struct Readable;
-
-template <class T>
-consteval bool writable() {
-  if constexpr (std::same_as<T, bool> || Integer<T> || Floating<T> || TextLike<T> || BytesLike<T> ||
-                std::same_as<T, Value> || std::same_as<T, std::nullopt_t>) {
-    return true;
-  } else if constexpr (is_optional<T>) {
-    return writable<typename T::value_type>();
-  } else if constexpr (HasToValue<T>) {
-    return true;
-  } else if constexpr (MapLike<T>) {
-    return writable<typename T::mapped_type>();
-  } else if constexpr (SequenceLike<T>) {
-    return writable<typename T::value_type>();
-  } else {
-    return false;
-  }
-}
-
-template <class T>
-consteval bool readable() {
-  if constexpr (std::same_as<T, bool> || Integer<T> || Floating<T> || std::same_as<T, std::string> ||
-                std::same_as<T, Bytes> || std::same_as<T, std::vector<unsigned char>> ||
-                std::same_as<T, Value>) {
-    return true;
-  } else if constexpr (TextLike<T> || !std::default_initializable<T>) {
-    return false;  // would refer to text that is gone, or cannot be filled in
-  } else if constexpr (is_optional<T>) {
-    return readable<typename T::value_type>();
-  } else if constexpr (HasFromValue<T>) {
-    return true;
-  } else if constexpr (MapLike<T>) {
-    return readable<typename T::mapped_type>();
-  } else if constexpr (SequenceLike<T>) {
-    return readable<typename T::value_type>();
-  } else {
-    return false;
-  }
-}
 
 REDISCACHE_API void throw_out_of_range(std::int64_t value, int bits, bool is_signed);
 REDISCACHE_API void throw_out_of_range(std::uint64_t value, int bits, bool is_signed);
@@ -119,8 +49,6 @@ REDISCACHE_API void throw_out_of_range(std::uint64_t value, int bits, bool is_si
 /// Calls `read` and adds the field's name to its ValueError.
 REDISCACHE_API void in_field(std::string_view field, void (*read)(const Value&, void*), const Value& value,
                              void* out);
-REDISCACHE_API void in_element(std::size_t index, void (*read)(const Value&, void*), const Value& value,
-                               void* out);
 
 template <Integer To, class From>
 To narrow(From value) {
@@ -128,11 +56,6 @@ To narrow(From value) {
     throw_out_of_range(value, static_cast<int>(sizeof(To) * 8), std::signed_integral<To>);
   }
   return static_cast<To>(value);
-}
-
-template <class T>
-void read_into(const Value& value, void* out) {
-  *static_cast<T*>(out) = value_to<T>(value);
 }
 
 template <class T>
@@ -160,9 +83,13 @@ concept Loadable = std::same_as<T, std::remove_cvref_t<T>> && detail::readable<T
 /// `value` as a Value.
 template <class T>
 Value value_from(const T& value) {
-  if constexpr (std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> || Floating<T> ||
-                std::same_as<T, Bytes> || std::same_as<T, std::nullopt_t>) {
+  if constexpr (std::same_as<T, Value> || std::same_as<T, bool> || std::same_as<T, Bytes> ||
+                std::same_as<T, Value::Dict>) {
     return Value{value};
+  } else if constexpr (detail::NumberLike<T>) {
+    return Value{detail::Number<T>::get(value)};
+  } else if constexpr (detail::NoneLike<T>) {
+    return Value{};
   } else if constexpr (detail::TextLike<T>) {
     return Value{std::string_view{value}};
   } else if constexpr (detail::BytesLike<T>) {
@@ -181,14 +108,22 @@ Value value_from(const T& value) {
       dict.emplace_back(Value{key}, value_from(element));
     }
     return Value{std::move(dict)};
-  } else {
-    static_assert(detail::SequenceLike<T>, "no conversion to rediscache::Value for this type");
+  } else if constexpr (detail::ListLike<T>) {
     Value::List list;
     list.reserve(value.size());
     for (const auto& element : value) {
       list.push_back(value_from<typename T::value_type>(element));
     }
     return Value{std::move(list)};
+  } else if constexpr (detail::is_tuple<T>) {
+    return detail::tuple_from(value);
+  } else if constexpr (detail::is_variant<T>) {
+    return detail::variant_from(value);
+  } else {
+    static_assert(detail::HasConverterTo<T>, "no conversion to rediscache::Value for this type");
+    Value out;
+    Converter<T>::to_value(out, value);
+    return out;
   }
 }
 
@@ -199,18 +134,25 @@ T value_to(const Value& value) {
     return value;
   } else if constexpr (std::same_as<T, bool>) {
     return value.as_bool();
-  } else if constexpr (Integer<T>) {
-    return value.needs_unsigned() ? detail::narrow<T>(value.as_unsigned())
-                                  : detail::narrow<T>(value.as_integer());
-  } else if constexpr (Floating<T>) {
-    return static_cast<T>(value.as_float());
+  } else if constexpr (detail::NumberLike<T>) {
+    using Rep = typename detail::Number<T>::Rep;
+    if constexpr (Floating<Rep>) {
+      return detail::Number<T>::make(static_cast<Rep>(value.as_float()));
+    } else {
+      return detail::Number<T>::make(value.needs_unsigned() ? detail::narrow<Rep>(value.as_unsigned())
+                                                            : detail::narrow<Rep>(value.as_integer()));
+    }
+  } else if constexpr (detail::NoneLike<T>) {
+    if (!value.is_none()) {
+      detail::throw_not_none(value.kind());
+    }
+    return T{};
   } else if constexpr (std::same_as<T, std::string>) {
     return value.as_text();
-  } else if constexpr (std::same_as<T, Bytes>) {
-    return value.as_bytes();
-  } else if constexpr (detail::BytesLike<T>) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(value.as_bytes().data());
-    return T(bytes, bytes + value.as_bytes().size());
+  } else if constexpr (detail::OwnedBytes<T>) {
+    return detail::bytes_to<T>(value.as_bytes());
+  } else if constexpr (std::same_as<T, Value::Dict>) {
+    return value.as_dict();
   } else if constexpr (detail::is_optional<T>) {
     return value.is_none() ? T{} : T{value_to<typename T::value_type>(value)};
   } else if constexpr (detail::HasFromValue<T>) {
@@ -232,15 +174,37 @@ T value_to(const Value& value) {
       }
     }
     return out;
-  } else {
-    static_assert(detail::SequenceLike<T>, "no conversion from rediscache::Value to this type");
+  } else if constexpr (detail::is_tuple<T>) {
+    return detail::tuple_to<T>(value, std::make_index_sequence<std::tuple_size_v<T>>{});
+  } else if constexpr (detail::is_variant<T>) {
+    return detail::variant_to<T>(value, std::make_index_sequence<std::variant_size_v<T>>{});
+  } else if constexpr (detail::is_array<T>) {
+    T out{};
+    const Value::List& list = value.as_list();
+    if (list.size() != out.size()) {
+      detail::throw_wrong_size("a list", out.size(), list.size());
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      detail::in_element(i, &detail::read_into<typename T::value_type>, list[i], &out[i]);
+    }
+    return out;
+  } else if constexpr (detail::ListLike<T>) {
     T out;
     const Value::List& list = value.as_list();
     for (std::size_t i = 0; i < list.size(); ++i) {
       typename T::value_type element{};
       detail::in_element(i, &detail::read_into<typename T::value_type>, list[i], &element);
-      out.push_back(std::move(element));
+      if constexpr (detail::SequenceLike<T>) {
+        out.push_back(std::move(element));
+      } else {
+        out.insert(std::move(element));
+      }
     }
+    return out;
+  } else {
+    static_assert(detail::HasConverterFrom<T>, "no conversion from rediscache::Value to this type");
+    T out{};
+    Converter<T>::from_value(value, out);
     return out;
   }
 }
@@ -275,4 +239,7 @@ T value_to(const Value& value) {
   [[maybe_unused]] inline void from_value(const ::rediscache::Value& rediscache_value,     \
                                           Type& rediscache_object) {                       \
     REDISCACHE_DETAIL_EXPAND(REDISCACHE_DETAIL_EACH(REDISCACHE_DETAIL_READ, __VA_ARGS__))  \
+  }                                                                                        \
+  [[maybe_unused]] constexpr ::rediscache::Value::Kind value_kind(const Type*) noexcept {  \
+    return ::rediscache::Value::Kind::dict;                                                \
   }

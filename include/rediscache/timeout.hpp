@@ -49,14 +49,16 @@ class Timeout {
     using std::chrono::milliseconds;
     // Redis adds the time to its clock in 64 bits, so the largest one stays well below.
     constexpr std::int64_t longest = 3'155'760'000'000'000'000;
-    const std::chrono::duration<long double, std::milli> exact{time};
+    // A float is multiplied as it is, as Python would: 0.3 s are 300 ms, and not 299 of a longer fraction.
+    using Exact = std::conditional_t<std::is_floating_point_v<Rep>, Rep, long double>;
+    const std::chrono::duration<Exact, std::milli> exact{time};
     if (!(exact.count() > 0)) {  // NaN too
       return milliseconds{exact.count() < 0 ? -1 : 0};
     }
     if (exact.count() < 1) {
       return milliseconds{1};
     }
-    if (exact.count() >= static_cast<long double>(longest)) {
+    if (exact.count() >= static_cast<Exact>(longest)) {
       return milliseconds{longest};
     }
     return milliseconds{static_cast<std::int64_t>(exact.count())};

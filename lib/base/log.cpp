@@ -14,7 +14,11 @@ std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
   if (auto existing = spdlog::get(name)) {
     return existing;
   }
-  auto made = spdlog::default_logger()->clone(name);
+  const auto parent = spdlog::default_logger();
+  if (!parent) {
+    return nullptr;  // after spdlog::shutdown()
+  }
+  auto made = parent->clone(name);
   spdlog::register_logger(made);
   return made;
 }
@@ -23,7 +27,9 @@ std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
 
 void log_error(const std::string& logger, std::string_view message) noexcept {
   try {
-    logger_named(logger)->error(message);
+    if (const auto named = logger_named(logger)) {
+      named->error(message);
+    }
   } catch (...) {  // NOLINT(bugprone-empty-catch): a cache must not fail because its log does
   }
 }

@@ -88,10 +88,13 @@ void DefaultClient::close() noexcept {
 }
 
 ClientStatistics DefaultClient::statistics() const {
-  ClientStatistics statistics;
-  pool_.add_to(statistics);
-  statistics.retries = retries_.load(std::memory_order_relaxed);
-  return statistics;
+  const net::PoolStatistics pool = pool_.statistics();
+  return {.connections_opened = pool.opened,
+          .connect_failures = pool.failed,
+          .connections_lost = pool.lost,
+          .retries = retries_.load(std::memory_order_relaxed),
+          .connections_idle = pool.idle,
+          .connections_in_use = pool.lent};
 }
 
 }  // namespace rediscache::client

@@ -8,23 +8,43 @@
 namespace rediscache::detail {
 namespace {
 
-template <class T>
-[[noreturn]] void throw_range(T value, int bits, bool is_signed) {
-  throw ValueError{"the integer " + std::to_string(value) + " does not fit " + std::to_string(bits) +
+[[noreturn]] void throw_range(int bits, bool is_signed) {
+  throw ValueError{"the integer does not fit " + std::to_string(bits) +
                    (is_signed ? " signed bits" : " unsigned bits")};
 }
 
 }  // namespace
 
-void throw_out_of_range(std::int64_t value, int bits, bool is_signed) {
-  throw_range(value, bits, is_signed);
+void throw_out_of_range(std::int64_t, int bits, bool is_signed) {
+  throw_range(bits, is_signed);
 }
-void throw_out_of_range(std::uint64_t value, int bits, bool is_signed) {
-  throw_range(value, bits, is_signed);
+void throw_out_of_range(std::uint64_t, int bits, bool is_signed) {
+  throw_range(bits, is_signed);
 }
 
 void throw_missing_field(std::string_view field) {
   throw ValueError{"the field \"" + std::string{field} + "\" is missing"};
+}
+
+void throw_no_alternative(Kinds known, Value::Kind found) {
+  std::string names;
+  for (const Value::Kind kind :
+       {Value::Kind::none, Value::Kind::boolean, Value::Kind::integer, Value::Kind::floating,
+        Value::Kind::text, Value::Kind::bytes, Value::Kind::list, Value::Kind::dict}) {
+    if ((known & only(kind)) != no_kind) {
+      names.append(names.empty() ? "" : " or ").append(to_string(kind));
+    }
+  }
+  throw ValueError{"expected " + names + ", found " + std::string{to_string(found)}};
+}
+
+void throw_wrong_size(std::string_view what, std::size_t wanted, std::size_t found) {
+  throw ValueError{"expected " + std::string{what} + " of size " + std::to_string(wanted) + ", found " +
+                   std::to_string(found)};
+}
+
+void throw_not_none(Value::Kind found) {
+  throw ValueError{"expected none, found " + std::string{to_string(found)}};
 }
 
 Value integer_key(const Value& key) {

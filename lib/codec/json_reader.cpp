@@ -298,7 +298,8 @@ class Reader {
     if (const auto value = base::parse_unsigned(number)) {
       return *value;
     }
-    throw ValueError{"the integer " + std::string{number.substr(0, 40)} + " does not fit 64 bits"};
+    at_ = begin;
+    fail("an integer that does not fit 64 bits");
   }
 
   std::string_view text_;

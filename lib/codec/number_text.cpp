@@ -1,5 +1,6 @@
 #include "codec/number_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -8,6 +9,30 @@
 #include <system_error>
 
 namespace rediscache::codec {
+
+namespace {
+
+/// Where the first digit that counts stands: 3 for 1234.5, -2 for 0.01, moved by the exponent.
+long long decimal_magnitude(std::string_view number) noexcept {
+  const std::size_t e = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view digits = number.substr(0, e);
+  const auto point = static_cast<long long>(std::min(digits.find('.'), digits.size()));
+  const auto first = static_cast<long long>(std::min(digits.find_first_of("123456789"), digits.size()));
+  long long exponent = 0;
+  if (e < number.size()) {
+    std::string_view text = number.substr(e + 1);
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
+    // An exponent beyond 64 bits outweighs any number of digits.
+    if (std::from_chars(text.data(), text.data() + text.size(), exponent).ec != std::errc{}) {
+      exponent = std::numeric_limits<long long>::max() / 4;
+    }
+    exponent = negative ? -exponent : exponent;
+  }
+  return (first < point ? point - first - 1 : point - first) + exponent;
+}
+
+}  // namespace
 
 void append_float(std::string& out, double value) {
   if (std::isnan(value)) {
@@ -87,10 +112,8 @@ bool parse_float(std::string_view text, double& value) noexcept {
     return false;
   }
   if (error == std::errc::result_out_of_range) {
-    // Beyond the range of double Python reads infinity, or zero: the sign of the exponent tells which.
-    const std::size_t e = text.find_first_of("eE");
-    const bool tiny = e != std::string_view::npos && e + 1 < text.size() && text[e + 1] == '-';
-    const double magnitude = tiny ? 0.0 : std::numeric_limits<double>::infinity();
+    // Beyond the range of double Python reads infinity, or zero.
+    const double magnitude = decimal_magnitude(text) < 0 ? 0.0 : std::numeric_limits<double>::infinity();
     value = text.front() == '-' ? -magnitude : magnitude;
     return true;
   }

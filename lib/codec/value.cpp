@@ -41,8 +41,7 @@ bool Value::as_bool() const {
 
 std::int64_t Value::as_integer() const {
   if (needs_unsigned()) {
-    throw ValueError{"the integer " + std::to_string(std::get<std::uint64_t>(data_)) +
-                     " is larger than 64 signed bits hold"};
+    throw ValueError{"the integer is larger than 64 signed bits hold"};
   }
   return get<std::int64_t>(data_, "integer", kind());
 }
@@ -53,7 +52,7 @@ std::uint64_t Value::as_unsigned() const {
   }
   const std::int64_t value = as_integer();
   if (value < 0) {
-    throw ValueError{"the integer " + std::to_string(value) + " is negative"};
+    throw ValueError{"the integer is negative"};
   }
   return static_cast<std::uint64_t>(value);
 }

@@ -112,7 +112,12 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
       .codec = codec::ValueCodec{std::move(serializer)},
-      .make_client = [factory = client_factory(options), options] { return factory(options); },
+      .make_client =
+          [factory = client_factory(options), options] {
+            auto client = factory(options);
+            expect(client != nullptr, "the client factory returned no client");
+            return client;
+          },
       .omit = {.ignore_exceptions = options.ignore_exceptions.value_or(fallback.ignore_exceptions),
                .log_ignored_exceptions =
                    options.log_ignored_exceptions.value_or(fallback.log_ignored_exceptions),

@@ -37,6 +37,7 @@ class UrlReader {
     const std::string_view scheme = text_.substr(0, scheme_end);
     const auto [address, query] = split(text_.substr(scheme_end + 3), '?');
     if (scheme == "redis") {
+      refuse_at_sign_behind(address, query);
       read_tcp(address);
     } else if (scheme == "unix") {
       read_unix(address);
@@ -97,6 +98,15 @@ class UrlReader {
       url_.password = decoded(*password);
     }
     return address.substr(at + 1);
+  }
+
+  /// A password that is not encoded ends too early, and its rest must not be quoted as a path or an option.
+  void refuse_at_sign_behind(std::string_view address, std::optional<std::string_view> query) const {
+    const std::string_view path = address.substr(std::min(address.find('/'), address.size()));
+    const std::string_view first_name = query ? query->substr(0, query->find('=')) : std::string_view{};
+    if (path.find('@') != std::string_view::npos || first_name.find('@') != std::string_view::npos) {
+      fail("there is an @ behind a / or a ?. In user and password, write %40 for @, %2F for / and %3F for ?");
+    }
   }
 
   void read_tcp(std::string_view address) {
@@ -173,8 +183,11 @@ class UrlReader {
     while (!query.empty()) {
       const auto [option, rest] = split(query, '&');
       const auto [name, value] = split(option, '=');
+      if (!option.empty() && !value) {
+        fail("an option behind the ? has no value; write name=value, and %26 for a literal &");
+      }
       if (!option.empty()) {
-        read_option(name, decoded(value.value_or("")));
+        read_option(name, decoded(*value));
       }
       query = rest.value_or("");
     }
@@ -201,7 +214,11 @@ class UrlReader {
       const std::array<std::string, 7> known{
           "db",          "username", "password", "socket_timeout", "socket_connect_timeout",
           "client_name", "protocol"};
-      fail(base::unknown_name("option", name, known));
+      // With an @ in sight this may be the end of a password, which is nobody's business.
+      fail(text_.find('@', text_.find('?')) == std::string_view::npos
+               ? base::unknown_name("option", name, known)
+               : std::string{
+                     "an option behind the ? is not known; see Options::location for those there are"});
     }
   }
 
@@ -209,9 +226,45 @@ class UrlReader {
   Url url_;
 };
 
-/// Replaces what stands between `begin` and `end`.
-void mask(std::string& text, std::size_t begin, std::size_t end) {
-  text.replace(begin, end - begin, "***");
+/// Options whose values are no secret.
+constexpr std::array<std::string_view, 6> harmless_options{
+    "db", "username", "socket_timeout", "socket_connect_timeout", "client_name", "protocol"};
+
+bool is_harmless(std::string_view name) {
+  return std::find(harmless_options.begin(), harmless_options.end(), name) != harmless_options.end();
+}
+
+/// Whether "?a=b&c=d" has only options that there are.
+bool all_known(std::string_view query) {
+  query.remove_prefix(query.empty() ? 0 : 1);
+  while (!query.empty()) {
+    const auto [option, rest] = split(query, '&');
+    const auto [name, value] = split(option, '=');
+    if (!value || (name != "password" && !is_harmless(name))) {
+      return false;
+    }
+    query = rest.value_or("");
+  }
+  return true;
+}
+
+/// The options behind the ?, with the values of the harmless ones. A misspelt "password" is none of these.
+std::string mask_options(std::string_view query) {
+  std::string out;
+  for (char separator = '?';; separator = '&') {
+    const auto [option, rest] = split(query, '&');
+    const auto [name, value] = split(option, '=');
+    out += separator;
+    if (option.empty() || (value && is_harmless(name))) {
+      out += option;
+    } else {
+      out += value ? std::string{name} + "=***" : "***";
+    }
+    if (!rest) {
+      return out;
+    }
+    query = *rest;
+  }
 }
 
 }  // namespace
@@ -221,25 +274,23 @@ Url parse_url(std::string_view text) {
 }
 
 std::string mask_url(std::string_view text) {
-  std::string out{text};
-  // From the end, so that what was found first stays where it is.
-  const std::size_t query = out.find('?');
-  for (std::size_t at = out.rfind("password=");
-       at != std::string::npos && query != std::string::npos && at > query;
-       at = at == 0 ? std::string::npos : out.rfind("password=", at - 1)) {
-    const std::size_t begin = at + std::string_view{"password="}.size();
-    mask(out, begin, std::min(out.find('&', begin), out.size()));
+  const std::size_t scheme = text.find("://");
+  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t question = std::min(text.find('?'), text.size());
+  std::size_t at = text.substr(0, question).rfind('@');
+  if (at == std::string_view::npos && !all_known(text.substr(question))) {
+    at = text.rfind('@');  // a password with an unencoded '?' in it
   }
-  const std::size_t scheme = out.find("://");
-  const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-  // An unencoded '@', '/' or '?' in a password must not show the rest of it: the last '@' ends the
-  // credentials.
-  const std::size_t end = out.rfind('@');
-  const std::size_t colon = out.find(':', begin);
-  if (end != std::string::npos && colon != std::string::npos && colon < end) {
-    mask(out, colon + 1, end);
+  std::string out{text.substr(0, begin)};
+  std::string_view rest = text.substr(begin);
+  if (at != std::string_view::npos && at >= begin) {
+    const auto [user, password] = split(text.substr(begin, at - begin), ':');
+    out += password ? std::string{user} + ":***" : "***";
+    rest = text.substr(at);
   }
-  return out;
+  const auto [address, query] = split(rest, '?');
+  out += address;
+  return query ? out + mask_options(*query) : out;
 }
 
 }  // namespace rediscache::config

@@ -31,6 +31,10 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   const proto::Handshake handshake{settings.handshake};
   std::vector<Reply> replies(handshake.commands().size());
   if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {
+    // A server that turns us away says why before it closes: that is the better reason.
+    if (auto refusal = handshake.check(replies)) {
+      return named(std::move(*refusal));
+    }
     failure->message = "signing in to the server: " + failure->message;
     return named(std::move(*failure));
   }

@@ -155,13 +155,13 @@ void Pool::close_idle() noexcept {
   }
 }
 
-void Pool::add_to(ClientStatistics& statistics) const {
-  statistics.connections_opened += opened_.load(std::memory_order_relaxed);
-  statistics.connect_failures += failed_.load(std::memory_order_relaxed);
-  statistics.connections_lost += lost_.load(std::memory_order_relaxed);
+PoolStatistics Pool::statistics() const {
   const std::scoped_lock lock{mutex_};
-  statistics.connections_idle += idle_.size();
-  statistics.connections_in_use += lent_.size();
+  return {.opened = opened_.load(std::memory_order_relaxed),
+          .failed = failed_.load(std::memory_order_relaxed),
+          .lost = lost_.load(std::memory_order_relaxed),
+          .idle = idle_.size(),
+          .lent = lent_.size()};
 }
 
 void Pool::before_fork() noexcept {

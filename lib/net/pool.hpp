@@ -9,8 +9,6 @@
 #include <mutex>
 #include <vector>
 
-#include <rediscache/client.hpp>
-
 #include "base/deadline.hpp"
 #include "base/fork.hpp"
 #include "base/result.hpp"
@@ -18,6 +16,15 @@
 #include "net/endpoint.hpp"
 
 namespace rediscache::net {
+
+/// What a pool has done so far.
+struct PoolStatistics {
+  std::uint64_t opened = 0;
+  std::uint64_t failed = 0;  ///< attempts to open
+  std::uint64_t lost = 0;    ///< broken while on loan
+  std::size_t idle = 0;
+  std::size_t lent = 0;
+};
 
 /// Lends connections, at most `max_connections` of them at a time. The one given back last is lent first, so
 /// that a pool which grew under load shrinks again: what was idle too long is closed on the way.
@@ -54,7 +61,7 @@ class Pool final : public base::ForkAware {
   /// Closes all idle connections.
   void close_idle() noexcept;
 
-  void add_to(ClientStatistics& statistics) const;
+  [[nodiscard]] PoolStatistics statistics() const;
   [[nodiscard]] std::string server() const { return settings_.endpoint.name(); }
   [[nodiscard]] std::chrono::milliseconds socket_timeout() const noexcept { return settings_.socket_timeout; }
 

@@ -26,6 +26,8 @@ Failure failure_of_reply(std::string_view text) {
       "ERR Client sent AUTH, but no password is set",
       "ERR AUTH <password> called without any password configured for the default user."};
   const bool authentication = begins_with_one_of(text, about_rights);
+  // A server that does not know a command repeats its arguments: keys, values, even passwords.
+  text = text.substr(0, text.find(", with args beginning with"));
   return {.code = authentication ? ErrorCode::authentication : ErrorCode::response,
           .message = std::string{text},
           .server = {},

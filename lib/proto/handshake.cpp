@@ -42,9 +42,9 @@ std::optional<Failure> Handshake::check(std::span<const Reply> replies) const {
     failure.command = commands_.name(i);
     if (needs_password) {
       failure.message += " Set Options::password, or give it in the URL.";
-    } else if (failure.command == "AUTH") {
+    } else if (failure.command == "AUTH" && !turned_away) {
       failure.message += " Check Options::username and Options::password, or those in the URL.";
-    } else if (failure.command == "SELECT") {
+    } else if (failure.command == "SELECT" && !turned_away) {
       failure.message += " Database " + std::to_string(database_) + " was asked for.";
     }
     return failure;

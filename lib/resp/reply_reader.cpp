@@ -151,6 +151,9 @@ ReplyReader::ReplyReader(std::size_t max_reply_bytes)
 ReplyReader::~ReplyReader() = default;
 
 std::span<char> ReplyReader::space() {
+  if (!error_.empty()) {
+    return ignored_;
+  }
   if (large_text_ != nullptr) {
     std::string& text = *large_text_;
     if (text.size() == large_received_) {
@@ -160,7 +163,7 @@ std::span<char> ReplyReader::space() {
   }
   redisReader& reader = *hiredis_->reader;
   if (reader.pos == reader.len) {
-    if (REDISCACHE_SDS(sdsalloc)(reader.buf) > kept_buffer_bytes) {
+    if (reader.buf == nullptr || REDISCACHE_SDS(sdsalloc)(reader.buf) > kept_buffer_bytes) {
       REDISCACHE_SDS(sdsfree)(reader.buf);
       reader.buf = REDISCACHE_SDS(sdsempty)();
     } else {
@@ -182,6 +185,9 @@ std::span<char> ReplyReader::space() {
 }
 
 void ReplyReader::received(std::size_t count) {
+  if (!error_.empty()) {
+    return;
+  }
   if (large_text_ != nullptr) {
     large_received_ += count;
     return;
@@ -254,7 +260,7 @@ ReplyReader::Start ReplyReader::look_at_start() {
   if (!length || *length < large_bulk_bytes || there.size() >= *length + 2) {
     return Start::for_hiredis;
   }
-  if (*length > max_reply_bytes_) {
+  if (*length > max_reply_bytes_ || max_reply_bytes_ - *length < sizeof(Reply)) {
     fail(too_large());
     return Start::large_bulk;
   }

@@ -1,6 +1,7 @@
 // Bytes from the server become replies.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -62,6 +63,7 @@ class ReplyReader {
   std::size_t large_received_ = 0;
   std::size_t large_total_ = 0;
   std::string error_;
+  std::array<char, 64> ignored_{};  // what comes after an error ends here
 };
 
 }  // namespace rediscache::resp

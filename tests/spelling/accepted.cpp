@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -34,6 +35,8 @@ struct Document {
 };
 REDISCACHE_FIELDS(Document, version)
 
+enum class Colour : std::uint8_t { red, green };
+
 }  // namespace shop
 
 namespace rediscache::spelling {
@@ -43,6 +46,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using Kind = ValueView::Kind;
 using Strings = std::vector<std::string>;
+using Either = std::variant<int, std::string>;
 
 // What a call gives back, without calling it.
 #define RETURNS(expression, ...) \
@@ -66,6 +70,11 @@ RETURNS(get("k", std::span<const std::byte>{}), Bytes);
 RETURNS(get("k", std::optional<int>{}), std::optional<int>);
 RETURNS(get("k", shop::User{}), shop::User);
 RETURNS(get("k", Value{}), Value);
+RETURNS(get("k", 5s), std::chrono::seconds);
+RETURNS(get("k", shop::Colour::red), shop::Colour);
+RETURNS(get<std::chrono::milliseconds>("k"), std::optional<std::chrono::milliseconds>);
+RETURNS(get<Either>("k"), std::optional<Either>);
+RETURNS(get_or_set("k", 5s, 1min), std::chrono::seconds);
 RETURNS(get<int>("k", 0), int);
 RETURNS(get<shop::Document>("k", {.version = 2}), std::optional<shop::Document>);
 RETURNS(get_many<int>({"a", "b"}), KeyedValues<int>);
@@ -141,6 +150,41 @@ TEST(Spelling, SetKeepsTheKindOfTheValue) {
   EXPECT_EQ(kind_of(text), Kind::text);
   char* const pointer_to_text = text;
   EXPECT_EQ(kind_of(pointer_to_text), Kind::text);
+}
+
+TEST(Spelling, EnumsAndTimesAreIntegers) {
+  RecordingCache cache;
+  const auto kind_of = [&cache](const auto& value) {
+    cache.set("k", value);
+    return cache.kinds.at(0);
+  };
+  EXPECT_EQ(kind_of(shop::Colour::green), Kind::integer);
+  EXPECT_EQ(kind_of(5s), Kind::integer);
+  EXPECT_EQ(kind_of(std::optional{5s}), Kind::integer);
+  EXPECT_EQ(kind_of(std::chrono::system_clock::now()), Kind::integer);
+  EXPECT_EQ(kind_of(std::chrono::duration<double>{0.5}), Kind::floating);
+  EXPECT_EQ(kind_of(std::vector<shop::Colour>{}), Kind::structured);
+  EXPECT_EQ(kind_of(Either{"v"}), Kind::text);
+  cache.set_many(std::map<std::string, std::chrono::seconds>{{"a", 5s}});
+  EXPECT_THAT(cache.kinds, ElementsAre(Kind::integer));
+}
+
+TEST(Spelling, ADurationIsAValueFirstAndATimeoutSecond) {
+  RecordingCache cache;
+  cache.set("k", 5s);
+  EXPECT_EQ(cache.set_options.timeout, Timeout{});
+  cache.set("k", 5s, 1min);
+  EXPECT_THAT(cache.kinds, ElementsAre(Kind::integer));
+  EXPECT_EQ(cache.set_options.timeout, Timeout{1min});
+  cache.add("k", 5s, {.timeout = 2min});
+  EXPECT_EQ(cache.set_options.timeout, Timeout{2min});
+  EXPECT_EQ(cache.get("k", 5s), 5s) << "the fallback";
+  cache.stored = Value{7};
+  EXPECT_EQ(cache.get("k", 5s), 7s);
+  EXPECT_EQ(cache.get("k", 5ms), 7ms) << "the unit is the type's own";
+  EXPECT_EQ(cache.get_or_set("k", 5s, 1min), 7s);
+  cache.stored = Value{1};
+  EXPECT_EQ(cache.get<shop::Colour>("k"), shop::Colour::green);
 }
 
 TEST(Spelling, AddIsSetWithNx) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <rediscache/rediscache.hpp>
@@ -19,7 +20,7 @@ namespace {
 struct NoConversion {
   int field = 0;
 };
-enum class Colour { red };
+enum Plain { zero, one };
 
 template <class T>
 concept can_set = requires(Cache& cache, T value) { cache.set("k", value); };
@@ -97,9 +98,12 @@ static_assert(!passes_as_value<std::unique_ptr<int>>);
 static_assert(!passes_as_value<long double>);
 static_assert(!passes_as_value<std::nullptr_t>);
 static_assert(!passes_as_value<std::byte>);
-static_assert(!passes_as_value<Colour>);
+static_assert(!passes_as_value<std::chrono::duration<long double>>);
+static_assert(!passes_as_value<std::chrono::steady_clock::time_point>);
+static_assert(!passes_as_value<Timeout>);
+static_assert(!passes_as_value<std::variant<int, char>>);
+static_assert(!passes_as_value<std::pair<int, NoConversion>>);
 static_assert(!passes_as_value<std::wstring>);
-static_assert(!passes_as_value<std::chrono::seconds>);
 static_assert(!passes_as_value<Never>);
 static_assert(!passes_as_value<NoConversion>);
 static_assert(!passes_as_value<std::vector<NoConversion>>);
@@ -118,6 +122,9 @@ static_assert(!comes_back<std::span<const std::byte>>);
 static_assert(!comes_back<std::optional<std::string_view>>);
 static_assert(!comes_back<std::vector<std::string_view>>);
 static_assert(!comes_back<long double>);
+static_assert(!comes_back<Plain>);  // a value beyond its enumerators would be undefined
+static_assert(!comes_back<std::pair<int, std::string_view>>);
+static_assert(!comes_back<std::variant<int, std::string_view>>);
 static_assert(!comes_back<char>);
 static_assert(!comes_back<std::nullptr_t>);
 static_assert(!comes_back<void>);

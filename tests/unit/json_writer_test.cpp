@@ -64,7 +64,7 @@ TEST(JsonWriter, EscapesAsPythonDoes) {
   EXPECT_EQ(json("\"\\/\b\f\n\r\t"), R"("\"\\/\b\f\n\r\t")");
   EXPECT_EQ(json(std::string{"\0\x01\x0b\x1f"s}), R"("\u0000\u0001\u000b\u001f")");
   EXPECT_EQ(json(" ~'<>&"), R"(" ~'<>&")");
-  EXPECT_EQ(json("\x7f"), "\"\x7f\"") << "DEL is ASCII, and Python leaves ASCII alone";
+  EXPECT_EQ(json("~\x7f"), R"("~\u007f")") << "DEL is ASCII, and Python escapes it all the same";
 }
 
 TEST(JsonWriter, EscapesAllBeyondAscii) {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/bytes_of.hpp"
-#include "unit/multiplexer_script.hpp"
+#include "unit/multiplexer_conversation.hpp"
 
 namespace rediscache::test {
 namespace {
@@ -25,7 +25,7 @@ const std::string get_b = wire({"GET", "b"});
 const std::string get_c = wire({"GET", "c"});
 
 TEST(MultiplexerTest, CarriesOneCall) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .write(get_a)
       .feed("$1\r\nv\r\n")
@@ -34,7 +34,7 @@ TEST(MultiplexerTest, CarriesOneCall) {
 }
 
 TEST(MultiplexerTest, GivesEachCallItsOwnReplyInOrder) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .submit("b", {{"GET", "b"}})
       .submit("c", {{"GET", "c"}})
@@ -47,7 +47,7 @@ TEST(MultiplexerTest, GivesEachCallItsOwnReplyInOrder) {
 }
 
 TEST(MultiplexerTest, TakesNewCallsWhileOthersAreInFlight) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .write(get_a)
       .submit("b", {{"GET", "b"}})
@@ -64,7 +64,7 @@ TEST(MultiplexerTest, TakesNewCallsWhileOthersAreInFlight) {
 }
 
 TEST(MultiplexerTest, CarriesPipelinesBesideSingleCommands) {
-  Script{}
+  Conversation{}
       .submit("p", {{"SET", "a", "1"}, {"GET", "a"}, {"DEL", "a"}})
       .submit("b", {{"GET", "b"}})
       .write(wire({"SET", "a", "1"}) + get_a + wire({"DEL", "a"}) + get_b)
@@ -76,7 +76,7 @@ TEST(MultiplexerTest, CarriesPipelinesBesideSingleCommands) {
 }
 
 TEST(MultiplexerTest, TakesAnswersToAPipelineThatIsStillBeingWritten) {
-  Script{}
+  Conversation{}
       .submit("p", {{"GET", "a"}, {"GET", "b"}})
       .write(get_a + "*2\r\n")
       .feed("+A\r\n")
@@ -87,7 +87,7 @@ TEST(MultiplexerTest, TakesAnswersToAPipelineThatIsStillBeingWritten) {
 }
 
 TEST(MultiplexerTest, PassesErrorRepliesOnAsReplies) {
-  Script{}
+  Conversation{}
       .submit("p", {{"GET", "a"}, {"GET", "b"}})
       .write(get_a + get_b)
       .feed("-WRONGTYPE x\r\n+B\r\n")
@@ -97,7 +97,7 @@ TEST(MultiplexerTest, PassesErrorRepliesOnAsReplies) {
 
 TEST(MultiplexerTest, CarriesLargeCommandsAndReplies) {
   const std::string value(40'000, 'v');
-  Script{}
+  Conversation{}
       .submit("a", {{"SET", "k", value, "PX", "1"}})
       .submit("b", {{"GET", "b"}})
       .write(wire({"SET", "k", value, "PX", "1"}) + get_b)
@@ -108,7 +108,7 @@ TEST(MultiplexerTest, CarriesLargeCommandsAndReplies) {
 }
 
 TEST(MultiplexerTest, WithdrawsACallOfWhichNothingWasSent) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .submit("b", {{"GET", "b"}})
       .submit("c", {{"GET", "c"}})
@@ -122,7 +122,7 @@ TEST(MultiplexerTest, WithdrawsACallOfWhichNothingWasSent) {
 }
 
 TEST(MultiplexerTest, DropsTheReplyOfAnAbandonedCallAndGivesTheNextItsOwn) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .submit("b", {{"GET", "b"}})
       .write(get_a + get_b)
@@ -133,7 +133,7 @@ TEST(MultiplexerTest, DropsTheReplyOfAnAbandonedCallAndGivesTheNextItsOwn) {
 }
 
 TEST(MultiplexerTest, DropsTheReplyOfTheLastCallToo) {
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .write(get_a)
       .abandon("a", Abandoned::reply_due)
@@ -146,7 +146,7 @@ TEST(MultiplexerTest, DropsTheReplyOfTheLastCallToo) {
 }
 
 TEST(MultiplexerTest, DropsWhatIsStillDueToAPipelineHalfAnswered) {
-  Script{}
+  Conversation{}
       .submit("p", {{"GET", "a"}, {"GET", "b"}, {"GET", "c"}})
       .submit("b", {{"GET", "b"}})
       .write(get_a + get_b + get_c + get_b)
@@ -159,7 +159,7 @@ TEST(MultiplexerTest, DropsWhatIsStillDueToAPipelineHalfAnswered) {
 
 TEST(MultiplexerTest, DropsALargeReplyThatWasArriving) {
   const std::string value(40'000, 'v');
-  Script{}
+  Conversation{}
       .submit("a", {{"GET", "a"}})
       .submit("b", {{"GET", "b"}})
       .write(get_a + get_b)

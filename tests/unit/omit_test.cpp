@@ -13,6 +13,7 @@
 #include <rediscache/redis_cache.hpp>
 
 #include "unit/fake_client.hpp"
+#include "unit/log_capture.hpp"
 
 namespace rediscache::test {
 namespace {
@@ -49,7 +50,7 @@ std::vector<Operation> operations() {
       {"del", [](RedisCache& cache) { EXPECT_FALSE(cache.del("k")); }},
       {"delete_many", [](RedisCache& cache) { EXPECT_EQ(cache.delete_many({"a", "b"}), 0); }},
       {"delete_pattern", [](RedisCache& cache) { EXPECT_EQ(cache.delete_pattern("*"), 0); }},
-      {"clear", [](RedisCache& cache) { EXPECT_NO_THROW(cache.clear()); }},
+      {"clear", [](RedisCache& cache) { cache.clear(); }},
       {"touch", [](RedisCache& cache) { EXPECT_FALSE(cache.touch("k")); }},
       {"touch over", [](RedisCache& cache) { EXPECT_FALSE(cache.touch("k", 0s)); }},
       {"touch never", [](RedisCache& cache) { EXPECT_FALSE(cache.touch("k", never)); }},
@@ -116,9 +117,12 @@ class EveryOperation : public ::testing::TestWithParam<ErrorCode> {
   [[nodiscard]] static Options failing(bool ignore) {
     Options options = options_failing_with(failure_with(GetParam()));
     options.ignore_exceptions = ignore;
-    options.logger = "omit_test_nobody";
+    options.logger = "omit_test";
     return options;
   }
+
+ private:
+  LogCapture log_{"omit_test"};  // what would be in the way of the tests' own output
 };
 std::string code_name(const ::testing::TestParamInfo<ErrorCode>& of) {
   return std::string{to_string(of.param)};
@@ -189,7 +193,7 @@ TEST_P(EveryOperation, OfAClientThatThrowsTheFailureIsTreatedTheSame) {
       failure_with(GetParam()).raise();
     });
     options.ignore_exceptions = true;
-    options.logger = "omit_test_nobody";
+    options.logger = "omit_test";
     RedisCache cache{options};
     EXPECT_NO_THROW(operation.expect_omitted(cache));
     EXPECT_EQ(cache.statistics().omitted, 1U);
@@ -208,7 +212,7 @@ TEST_P(EveryOperation, OfAFactoryThatThrowsTheFailureIsTreatedTheSame) {
       failure.raise();
     };
     options.ignore_exceptions = true;
-    options.logger = "omit_test_nobody";
+    options.logger = "omit_test";
     RedisCache cache{options};
     EXPECT_NO_THROW(operation.expect_omitted(cache));
     EXPECT_EQ(cache.statistics().omitted, 1U);

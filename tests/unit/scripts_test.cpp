@@ -155,15 +155,24 @@ TEST(IncrementTest, ThatMayCreateIsAPlainCommand) {
   EXPECT_THAT(link.kinds, ElementsAre(CommandKind::accumulating_write));
 }
 
+TEST(IncrementTest, CountsExactlyBeyondWhatLuasNumbersHold) {
+  FakeLink link;
+  link.answer({Reply::text("9223372036854775807")});
+  IncrementBy operation{"k", 1, false};
+  EXPECT_EQ(cache::drive(link, operation).value().value, std::numeric_limits<std::int64_t>::max());
+}
+
 TEST(IncrementTest, FailsOnRepliesThatNoRedisServerGives) {
   for (const bool create : {false, true}) {
-    FakeLink link;
-    link.answer({Reply::text("8")});
-    IncrementBy operation{"k", 1, create};
-    const auto result = cache::drive(link, operation);
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.failure().code, ErrorCode::response);
-    EXPECT_TRUE(result.failure().maybe_executed);
+    for (const Reply& answer : {Reply::text("x"), Reply::text(""), Reply::status("OK"), Reply::array({})}) {
+      FakeLink link;
+      link.answer({answer});
+      IncrementBy operation{"k", 1, create};
+      const auto result = cache::drive(link, operation);
+      ASSERT_FALSE(result);
+      EXPECT_EQ(result.failure().code, ErrorCode::response);
+      EXPECT_TRUE(result.failure().maybe_executed);
+    }
   }
 }
 

@@ -85,6 +85,8 @@ TEST(PlainSerializer, ReadsAnyBytesAsTextOrBytes) {
   EXPECT_EQ(decoded<std::string>("plain", any), any);
   EXPECT_EQ(decoded<Bytes>("plain", any), bytes(any));
   EXPECT_EQ(decoded<std::string>("plain", ""), "");
+  EXPECT_EQ(decoded<std::string>("plain", "null"), "null") << "text that was stored, for text was asked for";
+  EXPECT_EQ(decoded<Bytes>("plain", "null"), bytes("null"));
 }
 
 TEST(PlainSerializer, RefusesWhatIsNotOfTheKindAskedFor) {

@@ -39,8 +39,10 @@ class Stored {
 
  private:
   static ValueView direct_view(const T& value) noexcept {
-    if constexpr (std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> || Floating<T>) {
+    if constexpr (std::same_as<T, Value> || std::same_as<T, bool>) {
       return ValueView{value};
+    } else if constexpr (NumberLike<T>) {
+      return ValueView{Number<T>::get(value)};
     } else if constexpr (TextLike<T>) {
       return ValueView{std::string_view{value}};
     } else if constexpr (BytesLike<T>) {
@@ -51,9 +53,8 @@ class Stored {
   }
 
   struct Nothing {};
-  static constexpr bool is_direct = std::same_as<T, Value> || std::same_as<T, bool> || Integer<T> ||
-                                    Floating<T> || TextLike<T> || BytesLike<T> ||
-                                    std::same_as<T, std::nullopt_t>;
+  static constexpr bool is_direct = std::same_as<T, Value> || std::same_as<T, bool> || NumberLike<T> ||
+                                    TextLike<T> || BytesLike<T> || NoneLike<T>;
   ValueView view_;
   [[no_unique_address]] std::conditional_t<is_direct, Nothing, Value> value_;
 };
@@ -104,10 +105,36 @@ fallback_value<F> value_of(F&& fallback) {
 /// Calls `convert` and passes its ValueError on as DecodeError of `key`.
 REDISCACHE_API void convert_for_key(std::string_view key, void (*convert)(void*), void* context);
 
+/// The nearest to T of the types that a serializer reads into.
+template <class T>
+struct RawOf {
+  using Type = Value;
+};
+template <class T>
+  requires std::same_as<T, std::string> || std::same_as<T, bool>
+struct RawOf<T> {
+  using Type = T;
+};
+template <OwnedBytes T>
+struct RawOf<T> {
+  using Type = Bytes;
+};
+template <NumberLike T>
+struct RawOf<T> {
+  using Rep = typename Number<T>::Rep;
+  using Type = std::conditional_t<Floating<Rep>, double,
+                                  std::conditional_t<std::signed_integral<Rep>, std::int64_t, std::uint64_t>>;
+};
+
 /// Room for a value to be read into, of the nearest kind a serializer knows, and the way from there to T.
 template <class T>
 class Loaded {
+  using Raw = typename RawOf<T>::Type;
+
  public:
+  /// Whether take() needs no conversion, and so no key to name.
+  static constexpr bool is_direct = std::same_as<T, Raw>;
+
   [[nodiscard]] ValueTarget target() noexcept { return ValueTarget{raw_}; }
   [[nodiscard]] T take(std::string_view key) {
     if constexpr (is_direct) {
@@ -119,33 +146,22 @@ class Loaded {
     }
   }
 
-  /// Whether take() needs no conversion, and so no key to name.
-  static constexpr bool is_direct = std::same_as<T, std::string> || std::same_as<T, Bytes> ||
-                                    std::same_as<T, Value> || std::same_as<T, bool> ||
-                                    std::same_as<T, double> || std::same_as<T, std::int64_t> ||
-                                    std::same_as<T, std::uint64_t>;
-
  private:
-  using Raw = std::conditional_t<
-      is_direct, T,
-      std::conditional_t<
-          std::signed_integral<T> && Integer<T>, std::int64_t,
-          std::conditional_t<
-              Integer<T>, std::uint64_t,
-              std::conditional_t<Floating<T>, double, std::conditional_t<BytesLike<T>, Bytes, Value>>>>>;
   struct Conversion {
     Raw* raw;
     T result;
   };
   static void convert(void* context) {
     auto& conversion = *static_cast<Conversion*>(context);
-    if constexpr (Integer<T>) {
-      conversion.result = narrow<T>(*conversion.raw);
-    } else if constexpr (Floating<T>) {
-      conversion.result = static_cast<T>(*conversion.raw);
-    } else if constexpr (BytesLike<T>) {
-      const auto* bytes = reinterpret_cast<const unsigned char*>(conversion.raw->data());
-      conversion.result.assign(bytes, bytes + conversion.raw->size());
+    if constexpr (NumberLike<T>) {
+      using Rep = typename Number<T>::Rep;
+      if constexpr (Floating<Rep>) {
+        conversion.result = Number<T>::make(static_cast<Rep>(*conversion.raw));
+      } else {
+        conversion.result = Number<T>::make(narrow<Rep>(*conversion.raw));
+      }
+    } else if constexpr (OwnedBytes<T>) {
+      conversion.result = bytes_to<T>(*conversion.raw);
     } else {
       conversion.result = value_to<T>(*conversion.raw);
     }

@@ -51,7 +51,7 @@ struct Set {
   Condition condition = Condition::none;
 
   void build(Commands& out) const { build_set(out, key, value, timeout, condition, true); }
-  static bool read(std::span<Reply> replies) { return !replies[0].is_nil(); }
+  static bool read(std::span<Reply> replies) { return !replies[0].is_nil() && !replies[0].as_text().empty(); }
   static bool omitted() { return false; }
 };
 

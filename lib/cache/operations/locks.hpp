@@ -28,7 +28,7 @@ struct AcquireLock {
       out.arg("PX").arg(timeout->count());
     }
   }
-  static bool read(std::span<Reply> replies) { return !replies[0].is_nil(); }
+  static bool read(std::span<Reply> replies) { return !replies[0].is_nil() && !replies[0].as_text().empty(); }
   static bool omitted() { return false; }
 };
 

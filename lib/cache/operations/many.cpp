@@ -1,5 +1,6 @@
 #include "cache/operations/many.hpp"
 
+#include <functional>
 #include <utility>
 
 #include <rediscache/error.hpp>
@@ -7,6 +8,15 @@
 #include "cache/operations/entries.hpp"
 
 namespace rediscache::cache {
+
+namespace {
+
+bool is_part_of(std::string_view part, const std::string& whole) {
+  const std::less<> before;  // the built-in one is for pointers into the same thing only
+  return !before(part.data(), whole.data()) && !before(whole.data() + whole.size(), part.data());
+}
+
+}  // namespace
 
 GetMany::Result GetMany::read(std::span<Reply> replies) const {
   std::vector<Reply> found = std::move(replies[0].as_array());
@@ -30,7 +40,7 @@ void SetMany::build(Commands& out) const {
     }
     const std::string_view stored = codec.encode(list.keys[i], values[i], scratch);
     // What was built in scratch is gone with the next value, so only the caller's own bytes stay in place.
-    const bool in_place = stored.data() != scratch.data();
+    const bool in_place = !is_part_of(stored, scratch);
     build_set(out, key.view(), stored, timeout, Condition::none, in_place);
   }
   if (atomic) {
@@ -95,15 +105,25 @@ Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
     ScanPage{"0", pattern_, itersize_}.build(next);
     return Step::send;
   }
-  if (replies.front().type() == Reply::Type::integer) {
-    removed_ += replies.front().as_integer();
+  if (unlinking_) {
+    Reply& unlinked = replies.front();
+    if (unlinked.is_error()) {
+      failure_ = failure_of(unlinked, "UNLINK");
+      return Step::done;
+    }
+    removed_ += unlinked.as_integer();
     replies = replies.subspan(1);
   }
   if (replies.empty()) {
     return Step::done;
   }
+  if (replies.front().is_error()) {
+    failure_ = failure_of(replies.front(), "SCAN");
+    return Step::done;
+  }
   const ScanPage::Page page = ScanPage::parse(replies.front());
-  if (!page.keys.empty()) {
+  unlinking_ = !page.keys.empty();
+  if (unlinking_) {
     next.begin("UNLINK", CommandKind::idempotent_write, page.keys.size());
     for (const std::string& key : page.keys) {
       next.key(key);

@@ -118,24 +118,29 @@ class DeletePattern {
  public:
   using Result = std::int64_t;
   static constexpr bool deadline_per_step = true;
+  static constexpr bool reads_errors = true;  // what was removed beside one still counts
 
   DeletePattern(std::string pattern, std::size_t itersize)
       : pattern_{std::move(pattern)}, itersize_{itersize} {}
 
   Step step(std::span<Reply> replies, Commands& next);
-  [[nodiscard]] std::int64_t result() const noexcept { return removed_; }
+  [[nodiscard]] base::Result<std::int64_t> result() const {
+    return failure_ ? base::Result<std::int64_t>{*failure_} : base::Result<std::int64_t>{removed_};
+  }
   [[nodiscard]] std::int64_t omitted() const noexcept { return removed_; }
 
  private:
   std::string pattern_;
   std::size_t itersize_;
   std::int64_t removed_ = 0;
+  bool unlinking_ = false;  // the first reply to come is that of an UNLINK
+  std::optional<Failure> failure_;
 };
 
 struct Clear {
   using Result = bool;
   static void build(Commands& out) { out.begin("FLUSHDB", CommandKind::idempotent_write, 0); }
-  static bool read(std::span<Reply>) { return true; }
+  static bool read(std::span<Reply> replies) { return !replies[0].as_text().empty(); }
   static bool omitted() { return false; }
 };
 

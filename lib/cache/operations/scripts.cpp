@@ -18,7 +18,8 @@ Step ScriptRun::step(std::span<Reply> replies, Commands& next) {
     add(next, "EVALSHA", script_->sha1);
     return Step::send;
   }
-  if (begins_with(replies[0], "NOSCRIPT")) {
+  if (!by_text_ && begins_with(replies[0], "NOSCRIPT")) {
+    by_text_ = true;
     add(next, "EVAL", script_->text);
     return Step::send;
   }
@@ -28,7 +29,7 @@ Step ScriptRun::step(std::span<Reply> replies, Commands& next) {
 
 base::Result<std::int64_t> ScriptRun::integer() const {
   if (reply_.is_error()) {
-    return failure_of(reply_, "EVALSHA");
+    return failure_of(reply_, by_text_ ? "EVAL" : "EVALSHA");
   }
   return reply_.as_integer();
 }

@@ -62,6 +62,7 @@ class ScriptRun {
   CommandKind kind_;
   std::string_view key_;
   std::vector<std::string> arguments_;
+  bool by_text_ = false;
   Reply reply_;
 };
 

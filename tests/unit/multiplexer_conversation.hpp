@@ -1,6 +1,6 @@
 // A conversation over one connection, written down once and played in many ways.
 //
-//   Script{}
+//   Conversation{}
 //       .submit("a", {{"GET", "k"}})
 //       .write(wire({"GET", "k"}))
 //       .feed("$1\r\nv\r\n")
@@ -51,21 +51,21 @@ struct Participant {
   std::size_t written = 0;
 };
 
-class Script {
+class Conversation {
  public:
   using Abandoned = proto::Multiplexer::Abandoned;
 
-  Script& submit(std::string call, std::vector<Words> commands) {
+  Conversation& submit(std::string call, std::vector<Words> commands) {
     return add({.kind = Kind::submit, .call = std::move(call), .commands = std::move(commands)});
   }
   /// That exactly this is what comes next to be written, and writes it.
-  Script& write(std::string bytes) { return add({.kind = Kind::write, .bytes = std::move(bytes)}); }
-  Script& feed(std::string bytes) { return add({.kind = Kind::feed, .bytes = std::move(bytes)}); }
+  Conversation& write(std::string bytes) { return add({.kind = Kind::write, .bytes = std::move(bytes)}); }
+  Conversation& feed(std::string bytes) { return add({.kind = Kind::feed, .bytes = std::move(bytes)}); }
   /// The caller goes away; everything the call refers to is gone with it.
-  Script& abandon(std::string call, Abandoned expected) {
+  Conversation& abandon(std::string call, Abandoned expected) {
     return add({.kind = Kind::abandon, .call = std::move(call), .abandoned = expected});
   }
-  Script& done(std::string call, std::vector<Reply> replies) {
+  Conversation& done(std::string call, std::vector<Reply> replies) {
     return add({.kind = Kind::done, .call = std::move(call), .replies = std::move(replies)});
   }
 
@@ -248,7 +248,7 @@ class Script {
     std::deque<std::string> to_write_;
   };
 
-  Script& add(Step step) {
+  Conversation& add(Step step) {
     steps_.push_back(std::move(step));
     return *this;
   }

@@ -1,0 +1,172 @@
+// Opt-in: whatever nlohmann::json converts is a cache value. Wants nlohmann_json 3.9 or newer.
+//
+//   namespace shop {
+//   struct User { std::string name; int age; };
+//   NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(User, name, age)
+//   }
+//   cache.set("user", shop::User{"Ann", 33});
+//   cache.get<shop::User>("user");
+//   cache.set("page", nlohmann::json{{"title", "Home"}});
+//
+// That is nlohmann::json, nlohmann::ordered_json (which keeps the order of an object) and classes with
+// to_json and from_json, alone and inside containers, structs and std::variant. Types that rediscache knows
+// without this header keep their conversion, so that including it changes the meaning of nothing: an enum is
+// stored as its integer, even with NLOHMANN_JSON_SERIALIZE_ENUM.
+//
+// Classes go through nlohmann::json, which sorts their fields by name, and which does not check whether a
+// number fits the field it is read into. Binary JSON values are bytes; one with a subtype is refused, as are
+// dict keys that are neither text nor integers. Integer keys become text.
+//
+// Errors: nlohmann's exceptions come as ValueError; while reading from a cache as DecodeError with the key.
+// Thread safety: plain functions.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <rediscache/convert.hpp>
+#include <rediscache/error.hpp>
+
+namespace rediscache {
+
+namespace detail {
+
+template <class T>
+concept NlohmannJson = std::same_as<T, nlohmann::json> || std::same_as<T, nlohmann::ordered_json>;
+
+// Classes only: nlohmann also takes char and the like, which lose their meaning on the way.
+template <class T>
+concept ToNlohmann =
+    std::is_class_v<T> && !NlohmannJson<T> && requires(const T& value) { nlohmann::json(value); };
+template <class T>
+concept FromNlohmann = std::is_class_v<T> && !NlohmannJson<T> &&
+                       requires(const nlohmann::json& json, T& out) { json.get_to(out); };
+
+template <NlohmannJson Json>
+Value value_from_nlohmann(const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::null:
+      return {};
+    case Json::value_t::boolean:
+      return json.template get_ref<const typename Json::boolean_t&>();
+    case Json::value_t::number_integer:
+      return json.template get_ref<const typename Json::number_integer_t&>();
+    case Json::value_t::number_unsigned:
+      return json.template get_ref<const typename Json::number_unsigned_t&>();
+    case Json::value_t::number_float:
+      return json.template get_ref<const typename Json::number_float_t&>();
+    case Json::value_t::string:
+      return json.template get_ref<const typename Json::string_t&>();
+    case Json::value_t::binary: {
+      const auto& binary = json.get_binary();
+      if (binary.has_subtype()) {
+        throw ValueError{"a binary JSON value with a subtype, which would be lost"};
+      }
+      const auto bytes = std::as_bytes(std::span{binary.data(), binary.size()});
+      return Bytes{bytes.begin(), bytes.end()};
+    }
+    case Json::value_t::array: {
+      Value::List list;
+      list.reserve(json.size());
+      for (const auto& element : json) {
+        list.push_back(value_from_nlohmann(element));
+      }
+      return list;
+    }
+    case Json::value_t::object: {
+      Value::Dict dict;
+      dict.reserve(json.size());
+      for (const auto& entry : json.items()) {
+        dict.emplace_back(entry.key(), value_from_nlohmann(entry.value()));
+      }
+      return dict;
+    }
+    case Json::value_t::discarded:
+      break;
+  }
+  throw ValueError{"a JSON value that its parser discarded"};
+}
+
+template <NlohmannJson Json>
+Json value_to_nlohmann(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::none:
+      break;
+    case Value::Kind::boolean:
+      return Json(value.as_bool());
+    case Value::Kind::integer:
+      // As nlohmann's own parser has it: what is not negative is unsigned.
+      if (value.needs_unsigned() || value.as_integer() >= 0) {
+        return Json(value.as_unsigned());
+      }
+      return Json(value.as_integer());
+    case Value::Kind::floating:
+      return Json(value.as_float());
+    case Value::Kind::text:
+      return Json(value.as_text());
+    case Value::Kind::bytes: {
+      const auto* const bytes = reinterpret_cast<const std::uint8_t*>(value.as_bytes().data());
+      return Json::binary(typename Json::binary_t::container_type(bytes, bytes + value.as_bytes().size()));
+    }
+    case Value::Kind::list: {
+      Json list = Json::array();
+      for (const Value& element : value.as_list()) {
+        list.push_back(value_to_nlohmann<Json>(element));
+      }
+      return list;
+    }
+    case Value::Kind::dict: {
+      Json dict = Json::object();
+      for (const auto& [key, element] : value.as_dict()) {
+        const bool is_integer = key.kind() == Value::Kind::integer;
+        const std::string name = !is_integer            ? key.as_text()
+                                 : key.needs_unsigned() ? std::to_string(key.as_unsigned())
+                                                        : std::to_string(key.as_integer());
+        dict[name] = value_to_nlohmann<Json>(element);
+      }
+      return dict;
+    }
+  }
+  return Json(nullptr);
+}
+
+}  // namespace detail
+
+template <detail::NlohmannJson Json>
+struct Converter<Json> {
+  static void to_value(Value& out, const Json& json) { out = detail::value_from_nlohmann(json); }
+  static void from_value(const Value& value, Json& out) { out = detail::value_to_nlohmann<Json>(value); }
+};
+
+template <class T>
+  requires detail::ToNlohmann<T> || detail::FromNlohmann<T>
+struct Converter<T> {
+  static void to_value(Value& out, const T& value)
+    requires detail::ToNlohmann<T>
+  {
+    try {
+      out = detail::value_from_nlohmann(nlohmann::json(value));
+    } catch (const nlohmann::json::exception& error) {
+      throw ValueError{error.what()};
+    }
+  }
+  static void from_value(const Value& value, T& out)
+    requires detail::FromNlohmann<T>
+  {
+    const auto json = detail::value_to_nlohmann<nlohmann::json>(value);
+    try {
+      json.get_to(out);
+    } catch (const nlohmann::json::exception& error) {
+      throw ValueError{error.what()};
+    }
+  }
+};
+
+}  // namespace rediscache

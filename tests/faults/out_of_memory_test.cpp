@@ -1,0 +1,206 @@
+// Memory runs out, at each place where a call asks for some: the call throws std::bad_alloc or succeeds, and
+// the next one is right.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <iterator>
+#include <limits>
+#include <new>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <rediscache/rediscache.hpp>
+
+#include "support/redis_server.hpp"
+
+namespace {
+
+/// Of this thread: how many allocations succeed before one fails, or all do from then on.
+struct Shortage {
+  std::size_t left = std::numeric_limits<std::size_t>::max();
+  bool lasting = false;
+  bool met = false;
+};
+thread_local Shortage shortage;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void* allocate(std::size_t size) {
+  if (shortage.left == 0) {
+    shortage.met = true;
+    if (!shortage.lasting) {
+      shortage.left = std::numeric_limits<std::size_t>::max();
+    }
+    throw std::bad_alloc{};
+  }
+  --shortage.left;
+  void* const memory = std::malloc(std::max<std::size_t>(size, 1));  // NOLINT(cppcoreguidelines-no-malloc)
+  if (memory == nullptr) {
+    throw std::bad_alloc{};
+  }
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
+}
+
+}  // namespace
+
+// All other forms, but those for over-aligned types, come down to these.
+void* operator new(std::size_t size) {
+  return allocate(size);
+}
+void* operator new[](std::size_t size) {
+  return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  release(memory);
+}
+
+namespace rediscache::test {
+namespace {
+
+/// What became of a call when allocation number `number` failed.
+enum class Ending : std::uint8_t { succeeded, out_of_memory, never_came_to_it };
+
+Ending run_short(std::size_t number, bool lasting, const std::function<void()>& call) {
+  struct Restore {
+    ~Restore() { shortage = {}; }
+  } const restore;
+  shortage = {.left = number, .lasting = lasting};
+  try {
+    call();
+  } catch (const std::bad_alloc&) {
+    return Ending::out_of_memory;
+  }
+  return shortage.met ? Ending::succeeded : Ending::never_came_to_it;
+}
+
+class OutOfMemoryTest : public ::testing::TestWithParam<bool> {
+ protected:
+  OutOfMemoryTest() { options_.location = {server_.unix_url()}; }
+
+  /// Fails each allocation of `call` in turn, on the same cache, until it needs no more.
+  void fail_each(const std::function<void(RedisCache&)>& call,
+                 const std::function<void(RedisCache&)>& next_call, bool with_new_cache) {
+    std::optional<RedisCache> cache{options_};
+    call(*cache);
+    std::size_t failed = 0;
+    for (std::size_t number = 0; number < 10'000; ++number) {
+      SCOPED_TRACE("allocation " + std::to_string(number));
+      if (with_new_cache) {
+        cache.emplace(options_);
+      }
+      Ending ending{};
+      EXPECT_NO_THROW(ending = run_short(number, GetParam(), [&] { call(*cache); }))
+          << "anything but std::bad_alloc";
+      next_call(*cache);
+      EXPECT_EQ(cache->statistics().client.connections_in_use, 0U);
+      if (HasFailure()) {
+        return;
+      }
+      if (ending == Ending::never_came_to_it) {
+        RecordProperty("failed", static_cast<int>(failed));
+        EXPECT_GT(failed, 0U) << "a call that asks for memory";
+        return;
+      }
+      ++failed;
+    }
+    FAIL() << "there is no end to it";
+  }
+  void fail_each_warm_and_cold(const std::function<void(RedisCache&)>& call,
+                               const std::function<void(RedisCache&)>& next_call) {
+    fail_each(call, next_call, false);
+    fail_each(call, next_call, true);
+  }
+
+  [[nodiscard]] RawClient raw() const { return server_.connect(); }
+
+  // Results go where there is room for them already: what the test itself allocates is not the question.
+  std::string text_ = std::string(100, 't');
+  std::string large_ = std::string(200'000, 'l');
+
+ private:
+  RedisServer server_;
+  Options options_;
+};
+INSTANTIATE_TEST_SUITE_P(Each, OutOfMemoryTest, ::testing::Values(false, true),
+                         [](const auto& each) { return each.param ? "FromThenOn" : "Once"; });
+
+TEST_P(OutOfMemoryTest, AGetThrowsOrSucceedsAndTheNextIsRight) {
+  raw().set(":1:k", text_);
+  const auto get = [&](RedisCache& cache) {
+    const auto found = cache.get<std::string>("k");
+    ASSERT_TRUE(found == text_);
+  };
+  fail_each_warm_and_cold(get, get);
+}
+
+TEST_P(OutOfMemoryTest, AGetOfALargeValueThrowsOrSucceedsAndTheNextIsRight) {
+  raw().set(":1:k", large_);
+  const auto get = [&](RedisCache& cache) {
+    const auto found = cache.get<std::string>("k");
+    ASSERT_TRUE(found == large_);
+  };
+  fail_each_warm_and_cold(get, get);
+}
+
+TEST_P(OutOfMemoryTest, ASetThrowsOrSucceedsAndTheNextIsRight) {
+  const std::string key(200, 'k');  // too long for the room that keys and commands have on the stack
+  const auto set = [&](RedisCache& cache) { ASSERT_TRUE(cache.set(key, text_)); };
+  fail_each_warm_and_cold(set, [&](RedisCache& cache) {
+    ASSERT_TRUE(cache.set(key, "next"));
+    ASSERT_EQ(cache.get<std::string>(key), "next");
+  });
+}
+
+TEST_P(OutOfMemoryTest, ASetOfALargeValueThrowsOrSucceedsAndTheNextIsRight) {
+  const auto set = [&](RedisCache& cache) { ASSERT_TRUE(cache.set("k", large_)); };
+  fail_each_warm_and_cold(set, [&](RedisCache& cache) {
+    ASSERT_TRUE(cache.set("k", "next"));
+    ASSERT_EQ(cache.get<std::string>("k"), "next");
+  });
+}
+
+TEST_P(OutOfMemoryTest, AGetManyThrowsOrSucceedsAndTheNextIsRight) {
+  raw().set(":1:a", text_);
+  raw().set(":1:b", large_);
+  const auto get_many = [&](RedisCache& cache) {
+    const auto found = cache.get_many<std::string>({"a", "missing", "b"});
+    ASSERT_EQ(found.size(), 2U);
+    ASSERT_TRUE(found.begin()->second == text_);
+    ASSERT_TRUE(std::next(found.begin())->second == large_);
+  };
+  fail_each_warm_and_cold(get_many, get_many);
+}
+
+TEST_P(OutOfMemoryTest, APipelineThrowsOrSucceedsAndTheNextIsRight) {
+  raw().set(":1:k", text_);
+  const auto run = [&](RedisCache& cache) {
+    auto pipeline = cache.pipeline();
+    const auto first = pipeline.get<std::string>("k");
+    const auto stored = pipeline.set("other", large_);
+    const auto second = pipeline.get<std::string>("k");
+    ASSERT_TRUE(pipeline.execute());
+    ASSERT_TRUE(first.value() == text_);
+    ASSERT_TRUE(stored.value());
+    ASSERT_TRUE(second.value() == text_);
+  };
+  fail_each_warm_and_cold(run, run);
+}
+
+}  // namespace
+}  // namespace rediscache::test

@@ -1,0 +1,213 @@
+// Our JSON is Python's, byte for byte, and Python reads it: json_values.py has the same values by the same
+// names. Values named "random ..." it makes up; those we read from its bytes.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rediscache/serializer.hpp>
+#include <rediscache/value.hpp>
+
+namespace rediscache::test {
+namespace {
+
+using List = Value::List;
+using Dict = Value::Dict;
+using Limits = std::numeric_limits<double>;
+
+std::string characters(int from, int until) {
+  std::string text;
+  for (int c = from; c < until; ++c) {
+    text += static_cast<char>(c);
+  }
+  return text;
+}
+
+Value nested(int levels) {
+  Value value = 1;
+  for (int level = 0; level < levels; ++level) {
+    value = level % 2 == 0 ? Value{List{std::move(value)}} : Value{Dict{{"k", std::move(value)}}};
+  }
+  return value;
+}
+
+std::map<std::string, Value> known_values() {
+  constexpr double infinity = Limits::infinity();
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  return {
+      {"none", {}},
+      {"true", true},
+      {"false", false},
+      {"empty text", ""},
+      {"ascii", characters(0x20, 0x7f)},
+      {"controls", characters(0, 0x20)},
+      {"del",
+       "a\x7f"
+       "b"},
+      {"quotes", "\"\\/"},
+      {"latin", "\u0080\u00a0\u00e9\u00ff"},
+      {"bmp", "\u0100\u07ff\u0800\u20ac\u2028\u2029\ud7ff\ue000\ufeff\ufffd\uffff"},
+      {"astral", "\U00010000\U0001f600\U0010ffff"},
+      {"high surrogate", "\xed\xa0\x80"},
+      {"low surrogate",
+       "a\xed\xbf\xbf"
+       "b"},
+      {"surrogates the wrong way round", "\xed\xb0\x80\xed\xa0\x80"},
+      {"text like a number", "42"},
+      {"zero", 0},
+      {"negative", -7},
+      {"least", std::numeric_limits<std::int64_t>::min()},
+      {"most signed", std::numeric_limits<std::int64_t>::max()},
+      {"just unsigned", std::uint64_t{1} << 63U},
+      {"most unsigned", most},
+      {"float zero", 0.0},
+      {"float minus zero", -0.0},
+      {"float one", 1.0},
+      {"tenth", 0.1},
+      {"third", 1.0 / 3},
+      {"sum", 0.1 + 0.2},
+      {"smallest plain", 0.0001},
+      {"largest small exponent", 0.00001},
+      {"largest plain", 9999999999999998.0},
+      {"smallest exponent", 1e16},
+      {"exponent and digits", 1.2345e22},
+      {"2 to the 53", 9007199254740992.0},
+      {"2 to the 63", 9223372036854775808.0},
+      {"three digits of exponent", 1e100},
+      {"largest", Limits::max()},
+      {"smallest normal", Limits::min()},
+      {"smallest", Limits::denorm_min()},
+      {"negative tiny", -1.5e-10},
+      {"half way", 5e-5},
+      {"nan", Limits::quiet_NaN()},
+      {"infinity", infinity},
+      {"minus infinity", -infinity},
+      {"empty list", List{}},
+      {"empty dict", Dict{}},
+      {"list", List{1, 2.5, "x", nullptr, true, List{}, Dict{}}},
+      {"dict",
+       Dict{{"z", 1}, {"a", Dict{{"y", List{1, Dict{{"b", nullptr}}}}, {"c", "\u00e9"}}}, {"", false}}},
+      {"not numbers inside", List{Limits::quiet_NaN(), infinity, -infinity}},
+      {"keys with escapes", Dict{{"\"\\\n\x7f\u00e9\U0001f600", 1}}},
+      {"nested", nested(50)},
+      {"keys that are no text", Dict{{nullptr, 1},
+                                     {true, 2},
+                                     {false, 3},
+                                     {7, 4},
+                                     {-1, 5},
+                                     {most, 6},
+                                     {0.1, 7},
+                                     {1e16, 8},
+                                     {-infinity, 9},
+                                     {Limits::quiet_NaN(), 10}}},
+      {"keys inside", List{Dict{{1, Dict{{2, 3}}}}}},
+      {"both halves of a pair", "\xed\xa0\xbd\xed\xb8\x80"},
+  };
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += digits[byte >> 4U];
+    hex += digits[byte & 0xfU];
+  }
+  return hex;
+}
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+std::string encode(const Value& value) {
+  std::string scratch;
+  return std::string{make_serializer("json")->encode(ValueView{value}, scratch)};
+}
+
+Value decode(std::string bytes) {
+  Value value;
+  make_serializer("json")->decode(std::move(bytes), ValueTarget{value});
+  return value;
+}
+
+/// Runs json_values.py, which Meson names, through a shell that knows the same variables.
+FILE* run(const char* command, const char* mode) {
+  return popen((std::string{R"("$PYTHON3" "$JSON_VALUES" )"} + command).c_str(), mode);
+}
+
+/// Name and bytes of each value, as Python writes it.
+std::vector<std::pair<std::string, std::string>> pythons() {
+  std::vector<std::pair<std::string, std::string>> lines;
+  FILE* const python = run("write", "r");
+  std::string output;
+  for (int c = std::fgetc(python); c != EOF; c = std::fgetc(python)) {
+    output += static_cast<char>(c);
+  }
+  EXPECT_EQ(pclose(python), 0);
+  std::string_view rest = output;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    const std::size_t tab = line.find('\t');
+    lines.emplace_back(line.substr(0, tab), from_hex(std::string{line.substr(tab + 1)}));
+    rest.remove_prefix(line.size() + 1);
+  }
+  return lines;
+}
+
+class JsonValuesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (std::getenv("PYTHON3") == nullptr || std::getenv("JSON_VALUES") == nullptr) {
+      GTEST_SKIP() << "meson test says where Python and json_values.py are";
+    }
+  }
+};
+
+TEST_F(JsonValuesTest, AreWrittenByteForByteAsPythonDoes) {
+  std::map<std::string, Value> known = known_values();
+  std::size_t random = 0;
+  for (const auto& [name, bytes] : pythons()) {
+    SCOPED_TRACE(name);
+    if (name.starts_with("random ")) {
+      ++random;
+      EXPECT_EQ(encode(decode(bytes)), bytes);
+    } else {
+      ASSERT_TRUE(known.contains(name));
+      EXPECT_EQ(encode(known.at(name)), bytes);
+      EXPECT_EQ(encode(decode(bytes)), bytes) << "and read";
+      known.erase(name);
+    }
+  }
+  EXPECT_TRUE(known.empty()) << "Python does not know " << known.begin()->first;
+  EXPECT_EQ(random, 500);
+}
+
+TEST_F(JsonValuesTest, AreReadByPythonAsTheyWere) {
+  std::map<std::string, Value> known = known_values();
+  for (const auto& [name, bytes] : pythons()) {
+    if (name.starts_with("random ")) {
+      known[name] = decode(bytes);
+    }
+  }
+  FILE* const python = run("check", "w");
+  for (const auto& [name, value] : known) {
+    std::fputs((name + '\t' + to_hex(encode(value)) + '\n').c_str(), python);
+  }
+  EXPECT_EQ(pclose(python), 0) << "Python says above what it read";
+}
+
+}  // namespace
+}  // namespace rediscache::test

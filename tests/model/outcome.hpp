@@ -1,0 +1,49 @@
+// What calls returned or threw, as text, said the same way of the model and of the cache.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/operation.hpp"
+
+namespace rediscache::test {
+
+/// One entry of the server: its bytes, and what is left of its life, if that ends.
+struct Stored {
+  std::string bytes{};
+  std::optional<std::chrono::milliseconds> left{};
+};
+/// By made key.
+using State = std::map<std::string, Stored>;
+
+[[nodiscard]] inline std::string shown(bool value) {
+  return value ? "true" : "false";
+}
+[[nodiscard]] inline std::string shown(std::int64_t value) {
+  return std::to_string(value);
+}
+[[nodiscard]] inline std::string shown(const std::optional<std::string>& text) {
+  return text ? printable(*text) : "nothing";
+}
+[[nodiscard]] inline std::string shown(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    out += printable(text) + " ";
+  }
+  return out + "]";
+}
+/// Rounded up to half a step: the test may take as long as that.
+[[nodiscard]] inline std::string shown(std::chrono::milliseconds left) {
+  constexpr std::chrono::milliseconds step = time_step / 2;
+  return std::to_string((left + step - std::chrono::milliseconds{1}) / step) + " half steps";
+}
+[[nodiscard]] inline std::string shown(const Stored& stored) {
+  return printable(stored.bytes) + (stored.left ? ", " + shown(*stored.left) : ", no expiry");
+}
+
+}  // namespace rediscache::test

@@ -1,0 +1,246 @@
+// Connections on loan.
+#include "net/pool.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/wait.hpp"
+#include "unit/net_helpers.hpp"
+
+namespace rediscache::test {
+namespace {
+
+using namespace std::chrono_literals;
+using net::Pool;
+using ::testing::HasSubstr;
+
+Script answering() {
+  return Script{}.expect_command().send("+OK\r\n").repeat();
+}
+
+std::optional<Pool::Lease> lease(Pool& pool, bool must_be_alive = true) {
+  auto result = pool.acquire(late(), must_be_alive);
+  if (!result) {
+    ADD_FAILURE() << result.failure().message;
+    return std::nullopt;
+  }
+  return std::optional<Pool::Lease>{std::move(result.value())};
+}
+
+bool works(const Pool::Lease& connection) {
+  Reply reply;
+  return !get(*connection.operator->(), reply) && reply == Reply::status("OK");
+}
+
+/// Forks; whether `check` held in the child.
+bool holds_in_child(const std::function<bool()>& check) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(check() ? 0 : 1);
+  }
+  int status = 0;
+  pid_t waited = -1;
+  do {
+    waited = ::waitpid(child, &status, 0);
+  } while (waited < 0 && errno == EINTR);
+  return waited == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(PoolTest, OpensNothingUntilAsked) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  Pool pool{settings_for(server)};
+  EXPECT_EQ(pool.statistics().opened, 0U);
+  EXPECT_EQ(pool.server(), "unix:" + server.address().path);
+}
+
+TEST(PoolTest, LendsTheConnectionGivenBackLastFirst) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  Pool pool{settings_for(server)};
+  auto a = lease(pool);
+  auto b = lease(pool);
+  auto c = lease(pool);
+  ASSERT_TRUE(a && b && c);
+  const net::Connection* const first = a->operator->();
+  const net::Connection* const last = b->operator->();
+  a.reset();
+  c.reset();
+  b.reset();
+  const auto again = lease(pool);
+  EXPECT_EQ(again->operator->(), last);
+  EXPECT_NE(last, first);
+  EXPECT_EQ(pool.statistics().opened, 3U);
+}
+
+TEST(PoolTest, CountsWhatIsIdleAndInUse) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  Pool pool{settings_for(server)};
+  auto a = lease(pool);
+  auto b = lease(pool);
+  EXPECT_EQ(pool.statistics().lent, 2U);
+  EXPECT_EQ(pool.statistics().idle, 0U);
+  a.reset();
+  EXPECT_EQ(pool.statistics().lent, 1U);
+  EXPECT_EQ(pool.statistics().idle, 1U);
+  EXPECT_TRUE(works(*b));
+}
+
+TEST(PoolTest, SaysWhenAllConnectionsAreInUse) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 2;
+  settings.pool_timeout = 1ms;
+  Pool pool{settings};
+  const auto a = lease(pool);
+  const auto b = lease(pool);
+  const auto refused = pool.acquire(late(), false);
+  ASSERT_FALSE(refused);
+  const Failure& failure = refused.failure();
+  EXPECT_EQ(failure.code, ErrorCode::timeout);
+  EXPECT_THAT(failure.message, HasSubstr("all 2 are in use"));
+  EXPECT_THAT(failure.message, HasSubstr("pool_timeout (1 ms)"));
+  EXPECT_THAT(failure.message, HasSubstr("Options::max_connections"));
+  EXPECT_EQ(failure.server, pool.server());
+  EXPECT_FALSE(failure.maybe_executed);
+  EXPECT_FALSE(failure.connection_lost);
+}
+
+TEST(PoolTest, GivesTheConnectionGivenBackToWhoWaitsForOne) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  settings.pool_timeout = 30s;
+  Pool pool{settings};
+  auto only = lease(pool);
+  const net::Connection* const lent = only->operator->();
+  const net::Connection* got = nullptr;
+  {
+    const std::jthread waiting{[&] { got = lease(pool)->operator->(); }};
+    only.reset();
+  }
+  EXPECT_EQ(got, lent);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
+TEST(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
+  const ScriptedServer server{Transport::local,
+                              {Script{}.expect_command().send("+OK\r\n").close(), answering()}};
+  Pool pool{settings_for(server)};
+  auto first = lease(pool);
+  ASSERT_TRUE(works(*first));
+  ASSERT_TRUE(eventually([&] { return !(*first)->alive(); }));
+  first.reset();
+  EXPECT_EQ(pool.statistics().idle, 1U);
+  const auto second = lease(pool);
+  EXPECT_TRUE(works(*second));
+  EXPECT_EQ(pool.statistics().opened, 2U);
+  EXPECT_EQ(pool.statistics().lent, 1U);
+  EXPECT_EQ(pool.statistics().lost, 0U) << "nobody was using it";
+}
+
+TEST(PoolTest, ReplacesAConnectionThatWasIdleTooLong) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_idle_time = 0ms;
+  settings.max_connections = 1;
+  Pool pool{settings};
+  lease(pool).reset();
+  EXPECT_TRUE(works(*lease(pool)));
+  EXPECT_EQ(pool.statistics().opened, 2U);
+}
+
+TEST(PoolTest, ClosesAConnectionThatBrokeInUseAndMakesRoom) {
+  const ScriptedServer server{Transport::local, {Script{}.expect_command().close(), answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  Pool pool{settings};
+  {
+    const auto broken = lease(pool);
+    EXPECT_FALSE(works(*broken));
+  }
+  EXPECT_EQ(pool.statistics().lost, 1U);
+  EXPECT_EQ(pool.statistics().idle, 0U);
+  EXPECT_TRUE(works(*lease(pool)));
+}
+
+TEST(PoolTest, ClosesWhatIsIdleAndNothingElse) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 2;
+  Pool pool{settings};
+  const auto used = lease(pool);
+  lease(pool).reset();
+  pool.close_idle();
+  EXPECT_EQ(pool.statistics().idle, 0U);
+  EXPECT_EQ(pool.statistics().lent, 1U);
+  EXPECT_TRUE(works(*used));
+  EXPECT_TRUE(works(*lease(pool))) << "there is room for a new one";
+  EXPECT_EQ(pool.statistics().opened, 3U);
+}
+
+TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
+  net::ServerSettings settings;
+  settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
+  settings.endpoint.path = "/nonexistent/redis.sock";
+  settings.max_connections = 1;
+  Pool pool{settings};
+  for (int i = 0; i < 3; ++i) {
+    const auto refused = pool.acquire(late(), false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().code, ErrorCode::connection) << refused.failure().message;
+    EXPECT_EQ(refused.failure().server, "unix:/nonexistent/redis.sock");
+  }
+  EXPECT_EQ(pool.statistics().failed, 3U);
+  EXPECT_EQ(pool.statistics().opened, 0U);
+}
+
+TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  Pool pool{settings_for(server)};
+  auto used = lease(pool);
+  lease(pool).reset();
+  ASSERT_EQ(pool.statistics().idle, 1U);
+  EXPECT_TRUE(holds_in_child([&] {
+    const net::PoolStatistics counted = pool.statistics();
+    if (counted.idle != 0 || counted.lent != 0) {
+      return false;
+    }
+    used.reset();  // the parent's: nothing is given back, nothing is counted
+    if (pool.statistics().lost != 0 || pool.statistics().idle != 0) {
+      return false;
+    }
+    const auto own = pool.acquire(late(), true);
+    return own && works(own.value()) && pool.statistics().lent == 1;
+  }));
+  EXPECT_TRUE(works(*used)) << "the one that was on loan";
+  const auto idle = lease(pool);
+  EXPECT_TRUE(works(*idle)) << "and the one that was idle";
+  EXPECT_EQ(pool.statistics().opened, 2U);
+}
+
+TEST(PoolTest, LendsAllItsPlacesAgainInAForkedChild) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  settings.pool_timeout = 1ms;
+  Pool pool{settings};
+  const auto used = lease(pool);
+  EXPECT_TRUE(holds_in_child([&] {
+    const auto own = pool.acquire(late(), false);
+    return own && works(own.value());
+  }));
+  EXPECT_FALSE(pool.acquire(late(), false)) << "in the parent it is still on loan";
+}
+
+}  // namespace
+}  // namespace rediscache::test
