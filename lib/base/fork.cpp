@@ -43,8 +43,6 @@ ForkRegistry& fork_registry() {
 
 }  // namespace
 
-ForkAware::~ForkAware() = default;
-
 void ForkAware::join() {
   ForkRegistry& registry = fork_registry();
   const std::scoped_lock lock{registry.mutex};

@@ -21,7 +21,7 @@ class ForkAware {
 
  protected:
   ForkAware() = default;
-  virtual ~ForkAware();
+  ~ForkAware() = default;
   void join();
   void leave() noexcept;
 

@@ -51,7 +51,7 @@ class Pool final : public base::ForkAware {
   explicit Pool(ServerSettings settings);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
-  ~Pool() override;
+  ~Pool();
 
   /// A connection: idle, new, or the next one given back, for which it waits `pool_timeout` at most. One that
   /// died while idle is replaced silently; `must_be_alive` has this checked even if it was in use a moment

@@ -33,6 +33,8 @@ constexpr std::size_t large_piece_bytes = 256 * 1024;
 /// Memory taken on the word of the server, before the bytes are there.
 constexpr std::size_t trusted_bytes = 64 * 1024 * 1024;
 constexpr std::size_t trusted_elements = 1024;
+/// Arrays within arrays; Redis itself needs four.
+constexpr int deepest_array = 8;
 /// A buffer beyond this is given back once it is empty.
 constexpr std::size_t kept_buffer_bytes = 1024 * 1024;
 
@@ -79,6 +81,14 @@ struct ReplyReader::Hiredis {
     }
   }
 
+  static int depth_of(const redisReadTask* task) noexcept {
+    int depth = 1;
+    for (; task->parent != nullptr; task = task->parent) {
+      ++depth;
+    }
+    return depth;
+  }
+
   static void* create_string(const redisReadTask* task, char* text, std::size_t length) {
     return create(task, length, [&](Reply& reply) {
       const auto type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
@@ -95,6 +105,9 @@ struct ReplyReader::Hiredis {
 #endif
     if (auto& self = *static_cast<Hiredis*>(task->privdata); elements > self.budget / sizeof(Reply)) {
       self.over_budget = true;  // at once: waiting for what will be refused helps nobody
+      return nullptr;
+    }
+    if (depth_of(task) > deepest_array) {  // hiredis 0.14 stops here, later ones go on
       return nullptr;
     }
     return create(task, 0,

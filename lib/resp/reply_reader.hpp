@@ -27,7 +27,7 @@ class ReplyReader {
     broken,      ///< not a reply, or beyond a limit: error() says which; nothing can be read any more
   };
 
-  /// `max_reply_bytes` bounds the memory of one reply. Nesting is bounded by hiredis, at 7 or more arrays.
+  /// `max_reply_bytes` bounds the memory of one reply. Arrays nest 7 deep at least and 8 at most.
   explicit ReplyReader(std::size_t max_reply_bytes);
   ~ReplyReader();
   ReplyReader(const ReplyReader&) = delete;

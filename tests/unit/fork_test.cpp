@@ -25,7 +25,7 @@ class Member final : public ForkAware {
   }
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
-  ~Member() override { leave(); }
+  ~Member() { leave(); }
 
   void before_fork() noexcept override { events_->push_back(name_ + " before"); }
   void after_fork_in_parent() noexcept override { events_->push_back(name_ + " parent"); }
