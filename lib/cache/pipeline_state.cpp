@@ -50,10 +50,10 @@ bool PipelineState::execute() {
   executed_ = true;
   omitted_ = true;  // unless it comes to its end
   const std::size_t count = commands().size();
-  storage_->taken.resize(count);
-  if (storage_->replies.size() < count) {
+  if (storage_->replies.size() < count) {  // first, so that whatever counts as taken is there
     storage_->replies.resize(count);
   }
+  storage_->taken.resize(count);
   omitted_ = !core_->account(
       strict_, [] { return false; },
       [&]() -> base::Result<bool> {

@@ -77,6 +77,7 @@ struct ReplyReader::Hiredis {
       }
       return reply;
     } catch (const std::bad_alloc&) {
+      static_cast<Hiredis*>(task->privdata)->out_of_memory = true;
       return nullptr;
     }
   }
@@ -154,6 +155,7 @@ struct ReplyReader::Hiredis {
   Reply* root;
   std::size_t budget = 0;
   bool over_budget = false;
+  bool out_of_memory = false;
 };
 
 ReplyReader::ReplyReader(std::size_t max_reply_bytes)
@@ -230,6 +232,10 @@ ReplyReader::Progress ReplyReader::next(Reply& reply) {
   }
   void* object = nullptr;
   if (redisReaderGetReply(hiredis.reader, &object) != REDIS_OK) {
+    if (hiredis.out_of_memory) {
+      fail("memory ran out");
+      throw std::bad_alloc{};
+    }
     if (hiredis.over_budget) {
       return fail(too_large());
     }
