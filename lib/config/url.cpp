@@ -277,11 +277,11 @@ std::string mask_url(std::string_view text) {
   const std::size_t scheme = text.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
   const std::size_t question = std::min(text.find('?'), text.size());
-  std::size_t at = text.substr(0, question).rfind('@');
-  if (at == std::string_view::npos && !all_known(text.substr(question))) {
-    at = text.rfind('@');  // a password with an unencoded '?' in it
-  }
+  const std::size_t at = text.substr(0, question).rfind('@');
   std::string out{text.substr(0, begin)};
+  if (at == std::string_view::npos && text.rfind('@') != at && !all_known(text.substr(question))) {
+    return out + "***";  // perhaps a password with an unencoded '?' in it, and no telling where it ends
+  }
   std::string_view rest = text.substr(begin);
   if (at != std::string_view::npos && at >= begin) {
     const auto [user, password] = split(text.substr(begin, at - begin), ':');
