@@ -152,7 +152,9 @@ struct Converter<T> {
     requires detail::ToNlohmann<T>
   {
     try {
-      out = detail::value_from_nlohmann(nlohmann::json(value));
+      nlohmann::json json;  // made before it is filled: where to_json throws, a constructor would leak
+      nlohmann::adl_serializer<T>::to_json(json, value);
+      out = detail::value_from_nlohmann(json);
     } catch (const nlohmann::json::exception& error) {
       throw ValueError{error.what()};
     }
