@@ -33,7 +33,6 @@ constexpr std::size_t large_piece_bytes = 256 * 1024;
 /// Memory taken on the word of the server, before the bytes are there.
 constexpr std::size_t trusted_bytes = 64 * 1024 * 1024;
 constexpr std::size_t trusted_elements = 1024;
-constexpr std::size_t longest_line = 64 * 1024;
 /// Arrays within arrays; Redis itself needs four.
 constexpr int deepest_array = 8;
 /// A buffer beyond this is given back once it is empty.
@@ -243,11 +242,6 @@ ReplyReader::Progress ReplyReader::next(Reply& reply) {
     return fail(std::string{"not a reply of a Redis server: "} + hiredis.reader->errstr);
   }
   if (object == nullptr) {
-    // hiredis looks for the end of a line from its beginning each time, and no line of Redis is that long.
-    const std::string_view unread = hiredis.unread();
-    if (unread.size() > longest_line && unread.substr(0, longest_line).find('\n') == std::string_view::npos) {
-      return fail("not a reply of a Redis server: a line without end");
-    }
     // A bulk string is only counted once it is whole: bound what waits for that.
     return hiredis.unread().size() > max_reply_bytes_ ? fail(too_large()) : Progress::incomplete;
   }

@@ -102,7 +102,11 @@ void check(std::string_view text) {
     return;  // it is encoded
   }
   std::string other{text};
-  const std::string other_password(password.size(), 'Z');
+  // Where an @ stands decides how much of the URL may be shown: those that structure a URL stay.
+  std::string other_password = password;
+  for (char& c : other_password) {
+    c = std::string_view{"@/?&=:#"}.find(c) == std::string_view::npos ? 'Z' : c;
+  }
   other.replace(at, password.size(), other_password);
   const std::optional<Url> other_url = read(other);
   if (other_url && other_url->password == other_password) {
