@@ -11,7 +11,6 @@
 namespace rediscache {
 namespace {
 
-using cache::Condition;
 using cache::MadeKey;
 using cache::PipelineState;
 
