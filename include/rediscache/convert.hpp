@@ -42,8 +42,6 @@ namespace detail {
 REDISCACHE_API void throw_out_of_range(std::int64_t value, int bits, bool is_signed);
 REDISCACHE_API void throw_out_of_range(std::uint64_t value, int bits, bool is_signed);
 [[noreturn]] REDISCACHE_API void throw_missing_field(std::string_view field);
-[[noreturn]] REDISCACHE_API void throw_in_field(std::string_view field, const char* what);
-[[noreturn]] REDISCACHE_API void throw_in_element(std::size_t index, const char* what);
 /// The integer a dict key stands for; JSON writes integer keys as text.
 [[nodiscard]] REDISCACHE_API Value integer_key(const Value& key);
 /// Calls `read` and adds the field's name to its ValueError.
