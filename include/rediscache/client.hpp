@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/breaker.hpp>
 #include <rediscache/command.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
@@ -43,6 +44,11 @@ struct ClientStatistics {
   std::uint64_t retries = 0;           ///< times a call was sent again
   std::size_t connections_idle = 0;
   std::size_t connections_in_use = 0;
+  std::size_t calls_in_flight = 0;   ///< begun and not ended
+  std::size_t bytes_in_flight = 0;   ///< of their requests
+  std::uint64_t refused = 0;         ///< calls that failed at once because the breaker was open
+  std::uint64_t breaker_opened = 0;  ///< how often it opened
+  BreakerState breaker = BreakerState::closed;
 };
 
 /// Carries commands to a server and brings the replies back.

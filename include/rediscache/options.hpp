@@ -15,7 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include <rediscache/breaker.hpp>
 #include <rediscache/client.hpp>
+#include <rediscache/credentials.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/timeout.hpp>
 
@@ -62,6 +64,8 @@ struct Options {
   // Credentials; those in the URL beat these. A user name alone makes no sense and is refused.
   std::string username{};
   std::string password{};
+  /// Asked at each connect, for passwords that change; beats all others.
+  CredentialsProvider credentials{};
   /// Shown by CLIENT LIST. Empty: none.
   std::string client_name = "rediscache";
 
@@ -83,9 +87,22 @@ struct Options {
   std::size_t max_connections = 64;
   /// Connections unused for so long are closed when the pool is next used.
   std::chrono::milliseconds max_idle_time{240'000};
-  /// How often a call is sent again after its connection broke or the server was not ready.
+  /// A connection unused for so long is tried out with a PING before a call gets it, for a firewall on the
+  /// way may have forgotten it. 0: never.
+  std::chrono::milliseconds health_check_interval{30'000};
+  /// How often a call is sent again after its connection broke or the server was not ready: at once the first
+  /// time, then after a random share of a delay that doubles.
   int max_retries = 2;
+  /// For a service that starts before its server: until that has answered once, calls that cannot be sent try
+  /// again, so long from the first call on (even beyond `call_timeout`), before they fail. 0: they fail like
+  /// later ones.
+  std::chrono::milliseconds retry_on_startup{0};
+  /// When the server is not asked any more, and when again.
+  BreakerOptions breaker{};
 
+  // What may be under way at once; a call beyond it fails without being sent.
+  std::size_t max_calls_in_flight = 10'000;
+  std::size_t max_bytes_in_flight = std::size_t{1} << 30U;  ///< of all requests; a lone call may be larger
   /// A reply that needs more memory than this closes the connection.
   std::size_t max_reply_bytes = std::size_t{1} << 30U;
   /// Keys asked for at once by scans. 0: as `Defaults` say.

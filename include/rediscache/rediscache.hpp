@@ -1,11 +1,13 @@
 // Everything but the opt-in headers.
 #pragma once
 
+#include <rediscache/breaker.hpp>
 #include <rediscache/cache.hpp>
 #include <rediscache/call_options.hpp>
 #include <rediscache/client.hpp>
 #include <rediscache/command.hpp>
 #include <rediscache/convert.hpp>
+#include <rediscache/credentials.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>

@@ -45,7 +45,7 @@ class Link {
   [[nodiscard]] virtual std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                         Client::Deadline deadline) = 0;
   /// When a call that begins now must have ended.
-  [[nodiscard]] virtual Client::Deadline deadline() const = 0;
+  [[nodiscard]] virtual Client::Deadline deadline() = 0;
 };
 
 template <class Operation>

@@ -30,11 +30,36 @@ std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> 
 
 }  // namespace
 
-DefaultClient::DefaultClient(net::ServerSettings server, proto::RetryPolicy retry)
-    : pool_{std::move(server)}, retry_{retry} {}
+DefaultClient::DefaultClient(DefaultClientSettings settings)
+    : retry_{settings.retry},
+      retry_on_startup_{settings.retry_on_startup},
+      socket_timeout_{settings.server.socket_timeout},
+      server_{settings.server.endpoint.name()},
+      pool_{std::move(settings.server)},
+      load_{settings.max_calls_in_flight, settings.max_bytes_in_flight} {}
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
+  const Load::Share share{load_, commands.bytes()};
+  const auto began = base::coarse_now();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline) : load_.too_much();
+  if (failure) {
+    failure->server = server_;
+    if (failure->command.empty()) {
+      failure->command = commands.name(0);
+    }
+    if (failure->code == ErrorCode::timeout) {
+      failure->message += diagnosis(began, deadline);
+    }
+  } else if (!answered_.load(std::memory_order_relaxed)) {
+    answered_.store(true, std::memory_order_relaxed);
+  }
+  return failure;
+}
+
+/// Once, and as often again as the policy and the deadline allow.
+std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
+                                                    Deadline deadline) {
   // What cannot be sent twice does not meet a connection that died while idle on its first way either.
   bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   bool replaced = false;
@@ -55,9 +80,7 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
       continue;
     }
     must_be_alive = true;
-    const auto delay = proto::may_retry(commands.strictest_kind(), *failure)
-                           ? proto::retry_delay(retry_, retry, *failure, random_share())
-                           : std::nullopt;
+    const auto delay = next_delay(commands.strictest_kind(), *failure, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
       return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
     }
@@ -67,20 +90,49 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
   }
 }
 
+/// How long to wait before this call is tried again; nothing when it must not be.
+std::optional<std::chrono::microseconds> DefaultClient::next_delay(CommandKind kind, const Failure& failure,
+                                                                   int retry) noexcept {
+  if (proto::may_wait_for_start(failure) && starting_up()) {
+    return proto::startup_delay(retry_, retry, random_share());
+  }
+  return proto::may_retry(kind, failure) ? proto::retry_delay(retry_, retry, failure, random_share())
+                                         : std::nullopt;
+}
+
+/// Whether the server is one that is still on its way up, as far as anybody can tell.
+bool DefaultClient::starting_up() noexcept {
+  if (retry_on_startup_.count() == 0 || answered_.load(std::memory_order_relaxed)) {
+    return false;
+  }
+  const auto now = base::Clock::now();
+  base::Clock::time_point first{};
+  const bool is_first = first_call_.compare_exchange_strong(first, now, std::memory_order_relaxed);
+  return is_first || now - first < retry_on_startup_;
+}
+
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
                                                base::Deadline deadline, bool must_be_alive) {
   auto connection = pool_.acquire(deadline, must_be_alive);
   if (!connection) {
-    Failure failure = std::move(connection.failure());
-    if (failure.command.empty()) {
-      failure.command = commands.name(0);
-    }
-    return failure;
+    return std::move(connection.failure());
   }
   // By default a try may take all the time that the call has: then the clock need not be asked.
-  const bool limited = deadline.leaves(pool_.socket_timeout());
-  const auto until = limited ? deadline.earlier(base::Deadline::in(pool_.socket_timeout())) : deadline;
+  const bool limited = deadline.leaves(socket_timeout_);
+  const auto until = limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
   return connection.value()->exchange(commands, replies, until);
+}
+
+/// What was going on when a deadline passed.
+std::string DefaultClient::diagnosis(base::Clock::time_point began, Deadline deadline) const {
+  using std::chrono::milliseconds;
+  const auto whole = [](base::Clock::duration time) {
+    return std::to_string(std::chrono::round<milliseconds>(time).count());
+  };
+  const auto now = base::Clock::now();
+  return " [after " + whole(now - began) + " of the call's " + whole(deadline - began) + " ms, at most " +
+         std::to_string(socket_timeout_.count()) + " ms a try (socket_timeout); " + load_.text() + "; " +
+         pool_.gate().breaker_text() + "]";
 }
 
 void DefaultClient::close() noexcept {
@@ -89,12 +141,17 @@ void DefaultClient::close() noexcept {
 
 ClientStatistics DefaultClient::statistics() const {
   const net::PoolStatistics pool = pool_.statistics();
-  return {.connections_opened = pool.opened,
-          .connect_failures = pool.failed,
+  return {.connections_opened = pool.gate.opened,
+          .connect_failures = pool.gate.failed,
           .connections_lost = pool.lost,
           .retries = retries_.load(std::memory_order_relaxed),
           .connections_idle = pool.idle,
-          .connections_in_use = pool.lent};
+          .connections_in_use = pool.lent,
+          .calls_in_flight = load_.calls(),
+          .bytes_in_flight = load_.bytes(),
+          .refused = pool.gate.refused,
+          .breaker_opened = pool.gate.breaker_opened,
+          .breaker = pool.gate.breaker};
 }
 
 }  // namespace rediscache::client

@@ -2,34 +2,58 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <rediscache/client.hpp>
 
+#include "client/load.hpp"
 #include "net/pool.hpp"
 #include "proto/retry.hpp"
 
 namespace rediscache::client {
 
+struct DefaultClientSettings {
+  net::ServerSettings server;
+  proto::RetryPolicy retry;
+  /// From its first call on, a client whose server has not answered yet waits so long for it.
+  std::chrono::milliseconds retry_on_startup{0};
+  std::size_t max_calls_in_flight = 10'000;
+  std::size_t max_bytes_in_flight = std::size_t{1} << 30U;
+};
+
 /// Sends each call over a pooled connection to one server, again when that is safe (proto/retry.hpp).
 class DefaultClient final : public Client {
  public:
-  DefaultClient(net::ServerSettings server, proto::RetryPolicy retry);
+  explicit DefaultClient(DefaultClientSettings settings);
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
                                                Deadline deadline) override;
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
-  [[nodiscard]] std::string server() const override { return pool_.server(); }
+  [[nodiscard]] std::string server() const override { return server_; }
 
  private:
+  [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
+                                                     Deadline deadline);
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
+  [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
+                                                                    int retry) noexcept;
+  [[nodiscard]] bool starting_up() noexcept;
+  [[nodiscard]] std::string diagnosis(base::Clock::time_point began, Deadline deadline) const;
 
-  net::Pool pool_;
   const proto::RetryPolicy retry_;
+  const std::chrono::milliseconds retry_on_startup_;
+  const std::chrono::milliseconds socket_timeout_;
+  const std::string server_;
+  net::Pool pool_;
+  Load load_;
   std::atomic<std::uint64_t> retries_{0};
+  std::atomic<bool> answered_{false};                                           // the server, ever
+  std::atomic<base::Clock::time_point> first_call_{base::Clock::time_point{}};  // none yet
 };
 
 }  // namespace rediscache::client

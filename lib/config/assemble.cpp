@@ -19,9 +19,12 @@ namespace {
 base::Registry<ClientFactory>& clients() {
   static base::Registry<ClientFactory> registry{
       "client class", {{"DefaultClient", [](const Options& options) {
-                          return std::make_unique<client::DefaultClient>(
-                              config::server_settings(options),
-                              proto::RetryPolicy{.max_retries = options.max_retries});
+                          return std::make_unique<client::DefaultClient>(client::DefaultClientSettings{
+                              .server = config::server_settings(options),
+                              .retry = {.max_retries = options.max_retries},
+                              .retry_on_startup = options.retry_on_startup,
+                              .max_calls_in_flight = options.max_calls_in_flight,
+                              .max_bytes_in_flight = options.max_bytes_in_flight});
                         }}}};
   return registry;
 }
@@ -62,6 +65,16 @@ void check(const Options& options) {
   expect_positive("max_idle_time", options.max_idle_time);
   expect(options.max_connections > 0, "max_connections is 0; at least 1 is needed");
   expect(options.max_retries >= 0, "max_retries is negative; 0 means that nothing is sent again");
+  expect_positive("breaker.first_pause", options.breaker.first_pause);
+  expect(options.breaker.longest_pause >= options.breaker.first_pause,
+         "breaker.longest_pause is less than breaker.first_pause");
+  expect(options.breaker.failures >= 0, "breaker.failures is negative; 0 means that it never opens");
+  expect(options.retry_on_startup.count() >= 0, "retry_on_startup is negative; 0 means not to wait");
+  expect(options.health_check_interval.count() >= 0,
+         "health_check_interval is negative; 0 means that idle connections are not tried out");
+  expect(options.max_calls_in_flight > 0, "max_calls_in_flight is 0; no call could be made");
+  expect(options.max_bytes_in_flight > 0,
+         "max_bytes_in_flight is 0; at most one call could be made at a time");
   expect(options.max_reply_bytes > 0, "max_reply_bytes is 0; no reply fits into that");
   expect(!options.timeout.is_default(), "timeout is \"the cache's default\", and this is where that is set");
   expect(options.client_name.find_first_of(" \n\r") == std::string::npos,
@@ -101,6 +114,9 @@ net::ServerSettings server_settings(const Options& options) {
   settings.max_connections = options.max_connections;
   settings.max_idle_time = options.max_idle_time;
   settings.max_reply_bytes = options.max_reply_bytes;
+  settings.health_check_interval = options.health_check_interval;
+  settings.breaker = options.breaker;
+  settings.credentials = options.credentials;
   return settings;
 }
 
@@ -125,6 +141,7 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
                .observer = options.failure_observer},
       .timeout = options.timeout,
       .call_timeout = options.call_timeout,
+      .retry_on_startup = options.retry_on_startup,
       .scan_itersize = options.scan_itersize > 0 ? options.scan_itersize : fallback.scan_itersize,
       .close_connection = options.close_connection.value_or(fallback.close_connection)});
 }

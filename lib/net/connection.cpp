@@ -1,6 +1,7 @@
 #include "net/connection.hpp"
 
 #include <array>
+#include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,6 +12,33 @@ namespace rediscache::net {
 namespace {
 
 constexpr std::size_t pieces_at_once = 16;
+
+/// What to sign in with, which somebody may have to be asked for.
+base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& settings) {
+  proto::HandshakeOptions options = settings.handshake;
+  if (!settings.credentials) {
+    return options;
+  }
+  const auto failure = [](const std::string& why) {
+    return Failure{.code = ErrorCode::authentication,
+                   .message = "Options::credentials " + why,
+                   .server = {},
+                   .command = {}};
+  };
+  try {
+    Credentials credentials = settings.credentials();
+    if (!credentials.username.empty() && credentials.password.empty()) {
+      return failure("gave a user name and no password; the server asks for both");
+    }
+    options.username = std::move(credentials.username);
+    options.password = std::move(credentials.password);
+    return options;
+  } catch (const std::exception& error) {
+    return failure(std::string{"threw: "} + error.what());
+  } catch (...) {
+    return failure("threw something that is no std::exception");
+  }
+}
 
 }  // namespace
 
@@ -28,7 +56,11 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   }
   std::unique_ptr<Connection> connection{
       new Connection{std::move(socket.value()), settings.endpoint.name(), settings.max_reply_bytes}};
-  const proto::Handshake handshake{settings.handshake};
+  auto signing_in = handshake_options(settings);
+  if (!signing_in) {
+    return named(std::move(signing_in.failure()));
+  }
+  const proto::Handshake handshake{signing_in.value()};
   std::vector<Reply> replies(handshake.commands().size());
   if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {
     // A server that turns us away says why before it closes: that is the better reason.
@@ -41,6 +73,7 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   if (auto failure = handshake.check(replies)) {
     return named(std::move(*failure));
   }
+  connection->answered_ = false;  // a call, that is: this was only the door
   return connection;
 }
 
@@ -53,9 +86,13 @@ std::optional<Failure> Connection::exchange(const Commands& commands, std::span<
     failure->server = server_;
     failure->connection_lost = true;
     multiplexer_.fail(*failure);
+    if (failure->code == ErrorCode::timeout || !answered_) {
+      server_failed_ = std::move(failure);
+    }
     return std::move(call.failure);
   }
   broken_ = false;
+  answered_ = true;
   return std::nullopt;
 }
 

@@ -35,6 +35,9 @@ class Connection {
 
   /// Nothing is under way on it: the next reply would be the next caller's own.
   [[nodiscard]] bool reusable() const noexcept { return !broken_ && multiplexer_.idle(); }
+  /// Why it broke, when that says something about the server: it did not answer in time, or a connection just
+  /// made was of no use. One that had worked may end for reasons of its own.
+  [[nodiscard]] const std::optional<Failure>& server_failed() const noexcept { return server_failed_; }
   /// As far as the system knows, the server has not closed it.
   [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
   /// Closes the descriptor, in a child process that must not keep its parent's connection open.
@@ -52,7 +55,9 @@ class Connection {
   Socket socket_;
   std::string server_;
   proto::Multiplexer multiplexer_;
+  std::optional<Failure> server_failed_;
   bool broken_ = false;
+  bool answered_ = false;  // at least one call
 };
 
 }  // namespace rediscache::net

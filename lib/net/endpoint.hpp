@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include <rediscache/breaker.hpp>
+#include <rediscache/credentials.hpp>
+
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
@@ -26,12 +29,16 @@ struct Endpoint {
 struct ServerSettings {
   Endpoint endpoint;
   proto::HandshakeOptions handshake;
+  CredentialsProvider credentials;  ///< when set, beats those in `handshake`
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds socket_timeout{5000};
   std::chrono::milliseconds pool_timeout{1000};
   std::size_t max_connections = 64;
   std::chrono::milliseconds max_idle_time{240'000};
+  /// Unused for so long, a connection is tried out before a call gets it. 0: never.
+  std::chrono::milliseconds health_check_interval{30'000};
   std::size_t max_reply_bytes = std::size_t{1} << 30U;
+  BreakerOptions breaker;
 };
 
 }  // namespace rediscache::net

@@ -14,7 +14,9 @@ constexpr std::chrono::milliseconds surely_alive{10};
 }  // namespace
 
 Pool::Lease::Lease(Lease&& other) noexcept
-    : pool_{other.pool_}, connection_{std::exchange(other.connection_, nullptr)} {}
+    : pool_{other.pool_},
+      connection_{std::exchange(other.connection_, nullptr)},
+      needs_check_{other.needs_check_} {}
 
 Pool::Lease::~Lease() {
   if (connection_ != nullptr) {
@@ -22,10 +24,10 @@ Pool::Lease::~Lease() {
   }
 }
 
-Pool::Pool(ServerSettings settings) : settings_{std::move(settings)} {
+Pool::Pool(ServerSettings settings) : gate_{std::move(settings)} {
   // Giving back must not need memory.
-  idle_.reserve(settings_.max_connections);
-  lent_.reserve(settings_.max_connections);
+  idle_.reserve(this->settings().max_connections);
+  lent_.reserve(this->settings().max_connections);
   join();
 }
 
@@ -34,22 +36,51 @@ Pool::~Pool() {
 }
 
 base::Result<Pool::Lease> Pool::acquire(base::Deadline deadline, bool must_be_alive) {
+  const auto verdict = gate_.ask();
+  if (!verdict) {
+    close_idle();  // whatever ails the server may ail them too
+    return verdict.failure();
+  }
+  try {
+    while (true) {
+      auto lease = acquire_past(verdict.value(), deadline, must_be_alive);
+      if (!lease || !lease.value().needs_check() || healthy(*lease.value().operator->(), deadline)) {
+        return lease;
+      }
+    }
+  } catch (...) {
+    if (verdict.value() == Gate::Verdict::probe) {
+      gate_.give_up();
+    }
+    throw;
+  }
+}
+
+base::Result<Pool::Lease> Pool::acquire_past(Gate::Verdict verdict, base::Deadline deadline,
+                                             bool must_be_alive) {
   std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
   {
     std::unique_lock lock{mutex_};
     std::optional<base::Deadline> until;
     while (true) {
-      if (auto connection = take_idle(must_be_alive, dead)) {
-        lent_.push_back(connection.get());
-        return Lease{*this, *connection.release()};
+      if (verdict == Gate::Verdict::pass) {
+        if (auto idle = take_idle(must_be_alive, dead)) {
+          lent_.push_back(idle->connection.get());
+          const bool rested = idle->since + settings().health_check_interval <= base::coarse_now();
+          return Lease{*this, *idle->connection.release(),
+                       rested && settings().health_check_interval.count() > 0};
+        }
       }
-      if (open_ < settings_.max_connections) {
+      if (open_ < settings().max_connections) {
         ++open_;
         break;
       }
       if (!until) {
-        until = deadline.earlier(base::Deadline::in(settings_.pool_timeout));
+        until = deadline.earlier(base::Deadline::in(settings().pool_timeout));
       } else if (until->passed()) {
+        if (verdict == Gate::Verdict::probe) {
+          gate_.give_up();
+        }
         return all_in_use();
       }
       place_free_->wait_until(lock, until->at());
@@ -59,35 +90,42 @@ base::Result<Pool::Lease> Pool::acquire(base::Deadline deadline, bool must_be_al
 }
 
 /// Takes the connection that was given back last, if any is fit for use. The lock is held.
-std::unique_ptr<Connection> Pool::take_idle(bool must_be_alive, std::vector<Idle>& dead) {
+std::optional<Pool::Idle> Pool::take_idle(bool must_be_alive, std::vector<Idle>& dead) {
   while (!idle_.empty()) {
     Idle last = std::move(idle_.back());
     idle_.pop_back();
     const auto idle_for = base::coarse_now() - last.since;
     const bool in_use_just_now = idle_for < surely_alive && !must_be_alive;
-    if (in_use_just_now || (idle_for < settings_.max_idle_time && last.connection->alive())) {
-      return std::move(last.connection);
+    if (in_use_just_now || (idle_for < settings().max_idle_time && last.connection->alive())) {
+      return last;
     }
     --open_;
     dead.push_back(std::move(last));
   }
-  return nullptr;
+  return std::nullopt;
+}
+
+/// Whether the server still answers over a connection that was unused for long: a firewall on the way forgets
+/// connections without a word to either end.
+bool Pool::healthy(Connection& connection, base::Deadline deadline) {
+  Commands ping;
+  ping.begin("PING", CommandKind::read, 0);
+  Reply reply;
+  const auto until = deadline.earlier(base::Deadline::in(settings().connect_timeout));
+  return !connection.exchange(ping, {&reply, 1}, until);
 }
 
 /// Opens a connection in the place that was counted for it.
 base::Result<Pool::Lease> Pool::open(base::Deadline deadline) {
-  const auto until = deadline.earlier(base::Deadline::in(settings_.connect_timeout));
   try {
-    auto connection = Connection::open(settings_, until);
+    auto connection = gate_.connect(deadline);
     if (!connection) {
-      failed_.fetch_add(1, std::memory_order_relaxed);
       one_less();
       return std::move(connection.failure());
     }
-    opened_.fetch_add(1, std::memory_order_relaxed);
     const std::scoped_lock lock{mutex_};
     lent_.push_back(connection.value().get());
-    return Lease{*this, *connection.value().release()};
+    return Lease{*this, *connection.value().release(), false};
   } catch (...) {
     one_less();
     throw;
@@ -96,11 +134,11 @@ base::Result<Pool::Lease> Pool::open(base::Deadline deadline) {
 
 Failure Pool::all_in_use() const {
   return {.code = ErrorCode::timeout,
-          .message = "no free connection: all " + std::to_string(settings_.max_connections) +
+          .message = "no free connection: all " + std::to_string(settings().max_connections) +
                      " are in use, and none was given back within pool_timeout (" +
-                     std::to_string(settings_.pool_timeout.count()) +
+                     std::to_string(settings().pool_timeout.count()) +
                      " ms). Raise Options::max_connections, or see what keeps the server busy.",
-          .server = settings_.endpoint.name(),
+          .server = settings().endpoint.name(),
           .command = {}};
 }
 
@@ -108,6 +146,14 @@ void Pool::give_back(Connection* connection) noexcept {
   std::unique_ptr<Connection> owned{connection};
   std::unique_ptr<Connection> too_long_idle;
   const bool reusable = owned->reusable();
+  // Before the place is free: whoever waits for it must know.
+  if (reusable) {
+    gate_.answered();
+  } else if (owned->server_failed()) {
+    gate_.failed(*owned->server_failed());
+  } else {
+    gate_.doubt();
+  }
   {
     const std::scoped_lock lock{mutex_};
     const auto found = std::find(lent_.rbegin(), lent_.rend(), connection);
@@ -121,7 +167,7 @@ void Pool::give_back(Connection* connection) noexcept {
       const auto now = base::coarse_now();
       idle_.push_back({std::move(owned), now});
       if (now - idle_.front().since >=
-          settings_.max_idle_time) {  // one at a time: this is on the way of a call
+          settings().max_idle_time) {  // one at a time: this is on the way of a call
         too_long_idle = std::move(idle_.front().connection);
         idle_.erase(idle_.begin());
         --open_;
@@ -156,9 +202,9 @@ void Pool::close_idle() noexcept {
 }
 
 PoolStatistics Pool::statistics() const {
+  const Gate::Statistics gate = gate_.statistics();
   const std::scoped_lock lock{mutex_};
-  return {.opened = opened_.load(std::memory_order_relaxed),
-          .failed = failed_.load(std::memory_order_relaxed),
+  return {.gate = gate,
           .lost = lost_.load(std::memory_order_relaxed),
           .idle = idle_.size(),
           .lent = lent_.size()};

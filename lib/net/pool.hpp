@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/deadline.hpp"
@@ -14,14 +15,14 @@
 #include "base/result.hpp"
 #include "net/connection.hpp"
 #include "net/endpoint.hpp"
+#include "net/gate.hpp"
 
 namespace rediscache::net {
 
 /// What a pool has done so far.
 struct PoolStatistics {
-  std::uint64_t opened = 0;
-  std::uint64_t failed = 0;  ///< attempts to open
-  std::uint64_t lost = 0;    ///< broken while on loan
+  Gate::Statistics gate{};
+  std::uint64_t lost = 0;  ///< broken while on loan
   std::size_t idle = 0;
   std::size_t lent = 0;
 };
@@ -35,17 +36,21 @@ class Pool final : public base::ForkAware {
   /// A connection on loan. Gives it back when destroyed, or closes it when it is not reusable.
   class Lease {
    public:
-    Lease(Pool& pool, Connection& connection) noexcept : pool_{&pool}, connection_{&connection} {}
+    Lease(Pool& pool, Connection& connection, bool needs_check) noexcept
+        : pool_{&pool}, connection_{&connection}, needs_check_{needs_check} {}
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease();
     Connection* operator->() const noexcept { return connection_; }
+    /// It was unused for so long that the way to the server may be gone.
+    [[nodiscard]] bool needs_check() const noexcept { return needs_check_; }
 
    private:
     Pool* pool_;
     Connection* connection_;
+    bool needs_check_;
   };
 
   explicit Pool(ServerSettings settings);
@@ -55,15 +60,14 @@ class Pool final : public base::ForkAware {
 
   /// A connection: idle, new, or the next one given back, for which it waits `pool_timeout` at most. One that
   /// died while idle is replaced silently; `must_be_alive` has this checked even if it was in use a moment
-  /// ago.
+  /// ago. Fails at once while the breaker is open.
   [[nodiscard]] base::Result<Lease> acquire(base::Deadline deadline, bool must_be_alive);
 
   /// Closes all idle connections.
   void close_idle() noexcept;
 
   [[nodiscard]] PoolStatistics statistics() const;
-  [[nodiscard]] std::string server() const { return settings_.endpoint.name(); }
-  [[nodiscard]] std::chrono::milliseconds socket_timeout() const noexcept { return settings_.socket_timeout; }
+  [[nodiscard]] const Gate& gate() const noexcept { return gate_; }
 
   void before_fork() noexcept override;
   void after_fork_in_parent() noexcept override;
@@ -75,20 +79,23 @@ class Pool final : public base::ForkAware {
     base::Clock::time_point since;
   };
 
-  [[nodiscard]] std::unique_ptr<Connection> take_idle(bool must_be_alive, std::vector<Idle>& dead);
+  [[nodiscard]] base::Result<Lease> acquire_past(Gate::Verdict verdict, base::Deadline deadline,
+                                                 bool must_be_alive);
+  [[nodiscard]] std::optional<Idle> take_idle(bool must_be_alive, std::vector<Idle>& dead);
+  [[nodiscard]] bool healthy(Connection& connection, base::Deadline deadline);
   [[nodiscard]] Failure all_in_use() const;
   [[nodiscard]] base::Result<Lease> open(base::Deadline deadline);
   void give_back(Connection* connection) noexcept;
   void one_less() noexcept;
 
-  const ServerSettings settings_;
+  const ServerSettings& settings() const noexcept { return gate_.settings(); }
+
+  Gate gate_;
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> place_free_ = std::make_unique<std::condition_variable>();
   std::vector<Idle> idle_;  // the longest idle first
   std::vector<Connection*> lent_;
   std::size_t open_ = 0;  // idle, lent and being opened
-  std::atomic<std::uint64_t> opened_{0};
-  std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> lost_{0};
 };
 

@@ -5,6 +5,15 @@
 #include "proto/error_reply.hpp"
 
 namespace rediscache::proto {
+namespace {
+
+/// A random share of a delay that doubles with every retry ("full jitter").
+std::chrono::microseconds backoff(const RetryPolicy& policy, int retry, double random) noexcept {
+  const auto delay = std::min(policy.longest_delay, policy.first_delay * (1U << std::min(retry, 16)));
+  return std::chrono::duration_cast<std::chrono::microseconds>(delay * random);
+}
+
+}  // namespace
 
 bool may_retry(CommandKind kind, const Failure& failure) noexcept {
   if (kind == CommandKind::never_again) {
@@ -27,8 +36,19 @@ std::optional<std::chrono::microseconds> retry_delay(const RetryPolicy& policy, 
   if (retry == 0 && failure.connection_lost) {
     return microseconds{0};
   }
-  const auto delay = std::min(policy.longest_delay, policy.first_delay * (1U << std::min(retry, 16)));
-  return std::chrono::duration_cast<microseconds>(delay * random);
+  return backoff(policy, retry, random);
+}
+
+bool may_wait_for_start(const Failure& failure) noexcept {
+  if (failure.code == ErrorCode::response) {
+    return says_not_now(failure.message);
+  }
+  return !failure.maybe_executed &&
+         (failure.code == ErrorCode::connection || failure.code == ErrorCode::timeout);
+}
+
+std::chrono::microseconds startup_delay(const RetryPolicy& policy, int retry, double random) noexcept {
+  return std::max(std::chrono::microseconds{policy.first_delay}, backoff(policy, retry, random));
 }
 
 }  // namespace rediscache::proto

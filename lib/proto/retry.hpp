@@ -29,4 +29,12 @@ struct RetryPolicy {
                                                                    const Failure& failure,
                                                                    double random) noexcept;
 
+/// Whether a call may wait for a server that is still starting: nothing of it was executed, and nobody said
+/// that the settings are wrong.
+[[nodiscard]] bool may_wait_for_start(const Failure& failure) noexcept;
+
+/// How long to wait for such a server before try number `retry` (from 0) is repeated: always something.
+[[nodiscard]] std::chrono::microseconds startup_delay(const RetryPolicy& policy, int retry,
+                                                      double random) noexcept;
+
 }  // namespace rediscache::proto

@@ -64,6 +64,22 @@ TEST(OptionsTest, OfSizesThatCannotBeAreRefusedByName) {
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.max_retries = 0; })});
 }
 
+TEST(OptionsTest, OfOutagesThatMakeNoSenseAreRefusedByName) {
+  EXPECT_THAT(reason([](Options& options) { options.breaker.failures = -1; }), HasSubstr("breaker.failures"));
+  EXPECT_THAT(reason([](Options& options) { options.breaker.first_pause = {}; }),
+              HasSubstr("breaker.first_pause"));
+  EXPECT_THAT(reason([](Options& options) { options.breaker.longest_pause = std::chrono::milliseconds{1}; }),
+              HasSubstr("breaker.longest_pause"));
+  EXPECT_THAT(reason([](Options& options) { options.retry_on_startup = std::chrono::milliseconds{-1}; }),
+              HasSubstr("retry_on_startup"));
+  EXPECT_THAT(reason([](Options& options) { options.health_check_interval = std::chrono::milliseconds{-1}; }),
+              HasSubstr("health_check_interval"));
+  EXPECT_THAT(reason([](Options& options) { options.max_calls_in_flight = 0; }),
+              HasSubstr("max_calls_in_flight"));
+  EXPECT_THAT(reason([](Options& options) { options.max_bytes_in_flight = 0; }),
+              HasSubstr("max_bytes_in_flight"));
+}
+
 TEST(OptionsTest, OfATimeoutThatIsItsOwnDefaultAreRefused) {
   EXPECT_THAT(reason([](Options& options) { options.timeout = Timeout{}; }), HasSubstr("timeout is"));
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.timeout = never; })});

@@ -49,7 +49,7 @@ class FakeLink final : public cache::Link {
     std::copy_n(prepared.begin(), std::min(prepared.size(), replies.size()), replies.begin());
     return std::nullopt;
   }
-  [[nodiscard]] Client::Deadline deadline() const override {
+  [[nodiscard]] Client::Deadline deadline() override {
     return Client::Deadline{} + std::chrono::seconds{++deadlines_asked_};
   }
 

@@ -60,8 +60,8 @@ bool holds_in_child(const std::function<bool()>& check) {
 TEST(PoolTest, OpensNothingUntilAsked) {
   const ScriptedServer server{Transport::local, {answering()}};
   Pool pool{settings_for(server)};
-  EXPECT_EQ(pool.statistics().opened, 0U);
-  EXPECT_EQ(pool.server(), "unix:" + server.address().path);
+  EXPECT_EQ(pool.statistics().gate.opened, 0U);
+  EXPECT_EQ(pool.gate().settings().endpoint.name(), "unix:" + server.address().path);
 }
 
 TEST(PoolTest, LendsTheConnectionGivenBackLastFirst) {
@@ -79,7 +79,7 @@ TEST(PoolTest, LendsTheConnectionGivenBackLastFirst) {
   const auto again = lease(pool);
   EXPECT_EQ(again->operator->(), last);
   EXPECT_NE(last, first);
-  EXPECT_EQ(pool.statistics().opened, 3U);
+  EXPECT_EQ(pool.statistics().gate.opened, 3U);
 }
 
 TEST(PoolTest, CountsWhatIsIdleAndInUse) {
@@ -110,7 +110,7 @@ TEST(PoolTest, SaysWhenAllConnectionsAreInUse) {
   EXPECT_THAT(failure.message, HasSubstr("all 2 are in use"));
   EXPECT_THAT(failure.message, HasSubstr("pool_timeout (1 ms)"));
   EXPECT_THAT(failure.message, HasSubstr("Options::max_connections"));
-  EXPECT_EQ(failure.server, pool.server());
+  EXPECT_EQ(failure.server, pool.gate().settings().endpoint.name());
   EXPECT_FALSE(failure.maybe_executed);
   EXPECT_FALSE(failure.connection_lost);
 }
@@ -129,7 +129,7 @@ TEST(PoolTest, GivesTheConnectionGivenBackToWhoWaitsForOne) {
     only.reset();
   }
   EXPECT_EQ(got, lent);
-  EXPECT_EQ(pool.statistics().opened, 1U);
+  EXPECT_EQ(pool.statistics().gate.opened, 1U);
 }
 
 TEST(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
@@ -143,7 +143,7 @@ TEST(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
   EXPECT_EQ(pool.statistics().idle, 1U);
   const auto second = lease(pool);
   EXPECT_TRUE(works(*second));
-  EXPECT_EQ(pool.statistics().opened, 2U);
+  EXPECT_EQ(pool.statistics().gate.opened, 2U);
   EXPECT_EQ(pool.statistics().lent, 1U);
   EXPECT_EQ(pool.statistics().lost, 0U) << "nobody was using it";
 }
@@ -156,7 +156,7 @@ TEST(PoolTest, ReplacesAConnectionThatWasIdleTooLong) {
   Pool pool{settings};
   lease(pool).reset();
   EXPECT_TRUE(works(*lease(pool)));
-  EXPECT_EQ(pool.statistics().opened, 2U);
+  EXPECT_EQ(pool.statistics().gate.opened, 2U);
 }
 
 TEST(PoolTest, ClosesAConnectionThatBrokeInUseAndMakesRoom) {
@@ -185,7 +185,7 @@ TEST(PoolTest, ClosesWhatIsIdleAndNothingElse) {
   EXPECT_EQ(pool.statistics().lent, 1U);
   EXPECT_TRUE(works(*used));
   EXPECT_TRUE(works(*lease(pool))) << "there is room for a new one";
-  EXPECT_EQ(pool.statistics().opened, 3U);
+  EXPECT_EQ(pool.statistics().gate.opened, 3U);
 }
 
 TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
@@ -200,8 +200,8 @@ TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
     EXPECT_EQ(refused.failure().code, ErrorCode::connection) << refused.failure().message;
     EXPECT_EQ(refused.failure().server, "unix:/nonexistent/redis.sock");
   }
-  EXPECT_EQ(pool.statistics().failed, 3U);
-  EXPECT_EQ(pool.statistics().opened, 0U);
+  EXPECT_EQ(pool.statistics().gate.failed, 3U);
+  EXPECT_EQ(pool.statistics().gate.opened, 0U);
 }
 
 TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
@@ -225,7 +225,7 @@ TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
   EXPECT_TRUE(works(*used)) << "the one that was on loan";
   const auto idle = lease(pool);
   EXPECT_TRUE(works(*idle)) << "and the one that was idle";
-  EXPECT_EQ(pool.statistics().opened, 2U);
+  EXPECT_EQ(pool.statistics().gate.opened, 2U);
 }
 
 TEST(PoolTest, LendsAllItsPlacesAgainInAForkedChild) {

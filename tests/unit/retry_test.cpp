@@ -102,6 +102,26 @@ TEST(RetryDelay, IsARandomShareOfADelayThatDoublesUpToTheLongest) {
   }
 }
 
+TEST(RetryOnStartup, IsForWhatMayPassByItselfAndWasNotExecuted) {
+  using proto::may_wait_for_start;
+  EXPECT_TRUE(may_wait_for_start(failure(ErrorCode::connection, false, false)));
+  EXPECT_TRUE(may_wait_for_start(failure(ErrorCode::timeout, false, false)));
+  EXPECT_TRUE(may_wait_for_start(failure(ErrorCode::connection, true, false)));
+  EXPECT_TRUE(may_wait_for_start(failure(ErrorCode::response, false, false, "LOADING x")));
+  EXPECT_FALSE(may_wait_for_start(failure(ErrorCode::connection, true, true)));
+  EXPECT_FALSE(may_wait_for_start(failure(ErrorCode::response, false, false, "ERR x")));
+  EXPECT_FALSE(may_wait_for_start(failure(ErrorCode::authentication, false, false)));
+  EXPECT_FALSE(may_wait_for_start(failure(ErrorCode::tls, false, false)));
+}
+
+TEST(RetryOnStartup, AlwaysWaitsALittle) {
+  const RetryPolicy policy{
+      .max_retries = 0, .first_delay = milliseconds{8}, .longest_delay = milliseconds{64}};
+  EXPECT_EQ(proto::startup_delay(policy, 0, 0.0), milliseconds{8});
+  EXPECT_EQ(proto::startup_delay(policy, 3, 0.5), milliseconds{32});
+  EXPECT_EQ(proto::startup_delay(policy, 1000, 0.5), milliseconds{32});
+}
+
 TEST(ErrorReply, AboutRightsIsAnAuthenticationFailure) {
   for (const std::string_view text :
        {"NOAUTH Authentication required.", "NOAUTH", "WRONGPASS invalid username-password pair",

@@ -1,0 +1,198 @@
+#include "net/gate.hpp"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace rediscache::net {
+namespace {
+
+/// An attempt that was given less than this says nothing about the server.
+constexpr std::chrono::milliseconds fair_chance{20};
+
+double random_share() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
+}
+
+std::string in_milliseconds(base::Clock::duration time) {
+  return std::to_string(
+             std::max<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(time).count(), 0)) +
+         " ms";
+}
+
+}  // namespace
+
+Gate::Gate(ServerSettings settings) : settings_{std::move(settings)}, breaker_{settings_.breaker} {
+  join();
+}
+
+Gate::~Gate() {
+  leave();
+}
+
+base::Result<Gate::Verdict> Gate::ask() {
+  if (smooth_.load(std::memory_order_acquire)) {
+    return Verdict::pass;
+  }
+  const Lock lock{mutex_};
+  const Verdict verdict = breaker_.ask(base::Clock::now());
+  if (verdict == Verdict::refuse) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return refusal();
+  }
+  return verdict;
+}
+
+/// As the last failure, which keeps its kind: a wrong password stays one. The lock is held.
+Failure Gate::refusal() const {
+  Failure failure = last_failure_;
+  const std::string due =
+      breaker_.state() == BreakerState::half_open
+          ? std::string{"and one call is finding out whether it is back"}
+          : "and the next try is due in " + in_milliseconds(breaker_.next_probe() - base::Clock::now());
+  failure.message = "not sent: the server failed " + std::to_string(breaker_.failures()) +
+                    " times in a row, " + due + " (breaker " + std::string{to_string(breaker_.state())} +
+                    "). The last time: " + failure.message;
+  return failure;
+}
+
+base::Result<std::unique_ptr<Connection>> Gate::connect(base::Deadline deadline) {
+  const auto until = deadline.earlier(base::Deadline::in(settings_.connect_timeout));
+  {
+    Lock lock{mutex_};
+    if (auto failure = wait_for_turn(lock, until)) {
+      return std::move(*failure);
+    }
+    ++connecting_;
+  }
+  return attempt(until);
+}
+
+/// Returns when a connection may be attempted; or the failure of the attempt that was waited for.
+std::optional<Failure> Gate::wait_for_turn(Lock& lock, base::Deadline deadline) {
+  const std::uint64_t failed_before = failed_attempts_;
+  while (!proven_ && connecting_ > 0) {
+    if (attempt_ended_->wait_until(lock, deadline.at()) == std::cv_status::timeout && !proven_ &&
+        connecting_ > 0) {
+      return Failure{.code = ErrorCode::timeout,
+                     .message = "cannot connect: another thread is trying, without an answer yet",
+                     .server = settings_.endpoint.name(),
+                     .command = {}};
+    }
+    if (failed_attempts_ != failed_before) {
+      return last_failure_;
+    }
+  }
+  return std::nullopt;
+}
+
+base::Result<std::unique_ptr<Connection>> Gate::attempt(base::Deadline deadline) {
+  const auto ended = [&] {
+    --connecting_;
+    settle();
+    attempt_ended_->notify_all();
+  };
+  try {
+    const bool hurried = deadline.remaining() < std::min(fair_chance, settings_.connect_timeout);
+    auto connection = Connection::open(settings_, deadline);
+    const Lock lock{mutex_};
+    if (connection) {
+      ++opened_;
+      proven_ = true;
+      breaker_.connected();
+    } else if (connection.failure().code == ErrorCode::timeout && hurried) {
+      breaker_.undecided(base::Clock::now());
+    } else {
+      ++failed_attempts_;
+      note_failure(connection.failure());
+    }
+    ended();
+    return connection;
+  } catch (...) {
+    const Lock lock{mutex_};
+    breaker_.undecided(base::Clock::now());
+    ended();
+    throw;
+  }
+}
+
+void Gate::give_up() noexcept {
+  const Lock lock{mutex_};
+  breaker_.undecided(base::Clock::now());
+}
+
+void Gate::failed(const Failure& failure) noexcept {
+  const Lock lock{mutex_};
+  note_failure(failure);
+  settle();
+}
+
+void Gate::doubt() noexcept {
+  const Lock lock{mutex_};
+  proven_ = false;
+  settle();
+}
+
+void Gate::note_answer() noexcept {
+  const Lock lock{mutex_};
+  proven_ = true;
+  breaker_.answered();
+  settle();
+}
+
+/// The lock is held.
+void Gate::note_failure(const Failure& failure) noexcept {
+  proven_ = false;
+  breaker_opened_ += breaker_.failed(base::Clock::now(), random_share()) ? 1 : 0;
+  try {
+    last_failure_ = failure;
+    last_failure_.command.clear();
+    last_failure_.connection_lost = last_failure_.maybe_executed = false;
+  } catch (...) {  // NOLINT(bugprone-empty-catch): without memory an older one must do
+  }
+}
+
+/// After every change; the lock is held.
+void Gate::settle() noexcept {
+  smooth_.store(proven_ && breaker_.state() == BreakerState::closed && breaker_.failures() == 0,
+                std::memory_order_release);
+}
+
+Gate::Statistics Gate::statistics() const {
+  const Lock lock{mutex_};
+  return {.opened = opened_,
+          .failed = failed_attempts_,
+          .refused = refused_.load(std::memory_order_relaxed),
+          .breaker_opened = breaker_opened_,
+          .breaker = breaker_.state()};
+}
+
+std::string Gate::breaker_text() const {
+  const Lock lock{mutex_};
+  std::string text = "breaker " + std::string{to_string(breaker_.state())};
+  if (breaker_.failures() > 0) {
+    text += ", failures in a row: " + std::to_string(breaker_.failures());
+  }
+  return text;
+}
+
+void Gate::before_fork() noexcept {
+  mutex_.lock();
+}
+
+void Gate::after_fork_in_parent() noexcept {
+  mutex_.unlock();
+}
+
+void Gate::after_fork_in_child() noexcept {
+  // Whoever was connecting or waiting for that does not exist here.
+  connecting_ = 0;
+  breaker_.undecided(base::Clock::now());
+  static_cast<void>(attempt_ended_.release());
+  attempt_ended_ = std::make_unique<std::condition_variable>();
+  mutex_.unlock();
+}
+
+}  // namespace rediscache::net

@@ -1,0 +1,96 @@
+// The way to one server: whether it may be taken, and new connections along it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include <rediscache/error.hpp>
+
+#include "base/deadline.hpp"
+#include "base/fork.hpp"
+#include "base/result.hpp"
+#include "net/connection.hpp"
+#include "net/endpoint.hpp"
+#include "proto/breaker.hpp"
+
+namespace rediscache::net {
+
+/// Opens the connections to a server and judges by them, and by what calls report, whether it is there. While
+/// it is not, calls are turned away. As long as nobody knows, one connection is attempted at a time, and
+/// whoever else wanted one shares what becomes of it: a server that is down is not asked by every thread.
+///
+/// Thread-safe.
+class Gate final : public base::ForkAware {
+ public:
+  using Verdict = proto::Breaker::Verdict;
+
+  struct Statistics {
+    std::uint64_t opened = 0;   ///< connections
+    std::uint64_t failed = 0;   ///< attempts to open one
+    std::uint64_t refused = 0;  ///< calls turned away
+    std::uint64_t breaker_opened = 0;
+    BreakerState breaker = BreakerState::closed;
+  };
+
+  explicit Gate(ServerSettings settings);
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  ~Gate();
+
+  /// Whether a call that begins now may go to the server; a failure when not. After `probe` it must
+  /// connect().
+  [[nodiscard]] base::Result<Verdict> ask();
+
+  /// A new connection, within `connect_timeout`. Every probe must get here or to give_up().
+  [[nodiscard]] base::Result<std::unique_ptr<Connection>> connect(base::Deadline deadline);
+  /// The probe will not connect after all.
+  void give_up() noexcept;
+
+  /// A call was answered.
+  void answered() noexcept {
+    if (!smooth_.load(std::memory_order_relaxed)) {
+      note_answer();
+    }
+  }
+  /// A call was not, and why.
+  void failed(const Failure& failure) noexcept;
+  /// A connection broke that had worked: the server may be gone, or only that connection.
+  void doubt() noexcept;
+
+  [[nodiscard]] const ServerSettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] Statistics statistics() const;
+  /// "breaker closed", "breaker open after 3 failures", for messages.
+  [[nodiscard]] std::string breaker_text() const;
+
+  void before_fork() noexcept override;
+  void after_fork_in_parent() noexcept override;
+  void after_fork_in_child() noexcept override;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  [[nodiscard]] Failure refusal() const;
+  [[nodiscard]] std::optional<Failure> wait_for_turn(Lock& lock, base::Deadline deadline);
+  [[nodiscard]] base::Result<std::unique_ptr<Connection>> attempt(base::Deadline deadline);
+  void note_answer() noexcept;
+  void note_failure(const Failure& failure) noexcept;
+  void settle() noexcept;
+
+  const ServerSettings settings_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<std::condition_variable> attempt_ended_ = std::make_unique<std::condition_variable>();
+  proto::Breaker breaker_;
+  bool proven_ = false;  // the last that was heard of the server was good
+  int connecting_ = 0;
+  std::uint64_t failed_attempts_ = 0;
+  Failure last_failure_;
+  std::uint64_t opened_ = 0;
+  std::uint64_t breaker_opened_ = 0;
+  std::atomic<std::uint64_t> refused_{0};
+  std::atomic<bool> smooth_{false};  // proven, closed and without failures: nothing to ask or to note
+};
+
+}  // namespace rediscache::net

@@ -1,0 +1,167 @@
+// Who may connect to a server, and what becomes of the others.
+#include "net/gate.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/wait.hpp"
+#include "unit/net_helpers.hpp"
+
+namespace rediscache::test {
+namespace {
+
+using namespace std::chrono_literals;
+using net::Gate;
+using Verdict = Gate::Verdict;
+using ::testing::HasSubstr;
+
+net::ServerSettings nobody_there() {
+  net::ServerSettings settings;
+  settings.endpoint.port = free_port();
+  return settings;
+}
+
+Failure no_answer() {
+  return {.code = ErrorCode::timeout, .message = "no answer", .server = "here", .command = "GET"};
+}
+
+TEST(GateTest, OpensConnectionsAndCountsThem) {
+  const ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  Gate gate{settings_for(server)};
+  ASSERT_TRUE(gate.ask());
+  const auto connection = gate.connect(late());
+  ASSERT_TRUE(connection) << connection.failure().message;
+  EXPECT_EQ(gate.statistics().opened, 1U);
+  EXPECT_EQ(gate.statistics().failed, 0U);
+}
+
+TEST(GateTest, TurnsCallsAwayAfterTheServerWasNotThereThreeTimes) {
+  Gate gate{nobody_there()};
+  for (int i = 0; i < 3; ++i) {
+    const auto verdict = gate.ask();
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict.value(), Verdict::pass);
+    EXPECT_FALSE(gate.connect(late()));
+  }
+  const auto refused = gate.ask();
+  ASSERT_FALSE(refused);
+  const Failure& failure = refused.failure();
+  EXPECT_EQ(failure.code, ErrorCode::connection);
+  EXPECT_THAT(failure.message, HasSubstr("not sent: the server failed 3 times in a row"));
+  EXPECT_THAT(failure.message, HasSubstr("(breaker open)"));
+  EXPECT_THAT(failure.message, HasSubstr("Connection refused"));
+  EXPECT_FALSE(failure.maybe_executed);
+  EXPECT_FALSE(failure.connection_lost);
+  EXPECT_EQ(gate.statistics().failed, 3U);
+  EXPECT_EQ(gate.statistics().refused, 1U);
+  EXPECT_EQ(gate.statistics().breaker_opened, 1U);
+  EXPECT_THAT(gate.breaker_text(), HasSubstr("breaker open, failures in a row: 3"));
+}
+
+TEST(GateTest, TimeoutsOfCallsCountAsWell) {
+  Gate gate{nobody_there()};
+  gate.failed(no_answer());
+  gate.failed(no_answer());
+  gate.answered();
+  gate.failed(no_answer());
+  gate.failed(no_answer());
+  EXPECT_TRUE(gate.ask());
+  gate.failed(no_answer());
+  const auto refused = gate.ask();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.failure().code, ErrorCode::timeout) << "a refusal is of the kind of what led to it";
+  EXPECT_EQ(refused.failure().command, "") << "that is somebody else's";
+}
+
+TEST(GateTest, AConnectionThatEndedIsNoFailure) {
+  Gate gate{nobody_there()};
+  for (int i = 0; i < 10; ++i) {
+    gate.doubt();
+  }
+  EXPECT_TRUE(gate.ask());
+}
+
+TEST(GateTest, SendsOneProbeAfterThePause) {
+  net::ServerSettings settings = nobody_there();
+  settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
+  Gate gate{settings};
+  EXPECT_FALSE(gate.connect(late()));
+  ASSERT_TRUE(eventually([&] { return gate.ask().ok(); }));
+  EXPECT_EQ(gate.statistics().breaker, BreakerState::half_open);
+  const auto other = gate.ask();
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.failure().message, HasSubstr("one call is finding out"));
+  gate.give_up();
+  const auto next = gate.ask();
+  ASSERT_TRUE(next) << "the one before found out nothing";
+  EXPECT_EQ(next.value(), Verdict::probe);
+}
+
+TEST(GateTest, AProbeThatConnectsClosesTheBreaker) {
+  const ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
+  Gate gate{settings};
+  gate.failed(no_answer());
+  ASSERT_TRUE(eventually([&] { return gate.ask().ok(); }));
+  ASSERT_TRUE(gate.connect(late()));
+  EXPECT_EQ(gate.statistics().breaker, BreakerState::closed);
+  EXPECT_TRUE(gate.ask());
+}
+
+TEST(GateTest, AsLongAsNobodyKnowsOneConnectsAndTheOthersShareTheFailure) {
+  ScriptedServer server{Transport::local, {Script{}.pause().reset()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.connect_timeout = 20s;
+  Gate gate{settings};
+  constexpr int threads = 8;
+  std::atomic<int> failed{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < threads; ++i) {
+      callers.emplace_back([&] { failed += gate.connect(late()) ? 0 : 1; });
+    }
+    ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
+    server.resume();
+  }
+  EXPECT_EQ(failed, threads);
+  EXPECT_LT(gate.statistics().failed, threads) << "most shared";
+  EXPECT_EQ(server.connection_count(), gate.statistics().failed);
+}
+
+TEST(GateTest, WaitsForSomebodyElsesAttemptNoLongerThanItsDeadline) {
+  ScriptedServer server{Transport::local, {Script{}.stay_silent()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.connect_timeout = 20s;
+  Gate gate{settings};
+  std::jthread first{[&] { EXPECT_FALSE(gate.connect(base::Deadline::in(1s))); }};
+  ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
+  const auto second = gate.connect(soon());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.failure().code, ErrorCode::timeout);
+  EXPECT_THAT(second.failure().message, HasSubstr("another thread is trying"));
+}
+
+TEST(GateTest, ManyConnectAtOnceToAServerThatIsKnown) {
+  ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  Gate gate{settings_for(server)};
+  const auto known = gate.connect(late());
+  ASSERT_TRUE(known);
+  std::atomic<int> connected{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 8; ++i) {
+      callers.emplace_back([&] { connected += gate.connect(late()) ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(connected, 8);
+  EXPECT_EQ(server.connection_count(), 9U);
+}
+
+}  // namespace
+}  // namespace rediscache::test
