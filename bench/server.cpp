@@ -54,13 +54,15 @@ PrivateServer::PrivateServer() {
   try {
     start();
   } catch (...) {
-    stop();
+    kill();
     throw;
   }
 }
 
 PrivateServer::~PrivateServer() {
-  stop();
+  kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
 }
 
 void PrivateServer::start() {
@@ -128,14 +130,12 @@ bool PrivateServer::wait_until_ready() {
   throw std::runtime_error{"redis-server does not answer after 10 s\n" + text_of(directory_ + "/redis.log")};
 }
 
-void PrivateServer::stop() noexcept {
+void PrivateServer::kill() noexcept {
   if (pid_ > 0) {
     ::kill(pid_, SIGKILL);  // there is nothing to save
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 Endpoint PrivateServer::unix_endpoint() const {

@@ -22,12 +22,15 @@ class PrivateServer {
   [[nodiscard]] Endpoint tcp_endpoint() const;
   /// Lets the server, with all its threads, run on these CPUs only.
   void run_on(const cpu_set_t& cpus) const;
+  /// Ends it at once, as a crash would.
+  void kill() noexcept;
+  /// Starts it again, empty, on the same Unix socket and another port.
+  void restart() { start(); }
   /// As the server tells it, "7.0.15".
   [[nodiscard]] std::string version() const;
 
  private:
   void start();
-  void stop() noexcept;
   /// False when the server ended, as it does when somebody else took the port first.
   [[nodiscard]] bool wait_until_ready();
 
