@@ -1,0 +1,188 @@
+#include "net/shared_connection.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <sched.h>
+
+#include "base/futex.hpp"
+
+namespace rediscache::net {
+namespace {
+
+/// Giving way costs less than sleeping and being woken, and lets others add to the batch.
+constexpr int most_yields = 16;
+constexpr std::size_t usual_batch_bytes = 16 * 1024;
+
+}  // namespace
+
+SharedConnection::SharedConnection(Gate& gate)
+    : gate_{gate}, patience_{gate.settings().call_patience} {
+  out_.reserve(usual_batch_bytes);
+}
+
+SharedConnection::~SharedConnection() {
+  // Nobody calls any more; what callers left behind is still here.
+  while (roles_.in_flight() > 0) {
+    bool wake = false;
+    Slot* const slot = &static_cast<Slot&>(roles_.front());
+    static_cast<void>(roles_.complete_front(wake));
+    static_cast<void>(roles_.completed(1));
+    delete slot;  // NOLINT(cppcoreguidelines-owning-memory)
+  }
+}
+
+std::optional<Failure> SharedConnection::exchange(const Commands& commands, std::span<Reply> replies,
+                                                  base::Deadline deadline, bool must_be_alive) {
+  auto slot = Slot::take();
+  slot->reset(commands.size(), must_be_alive);
+  Caller caller{.slot = *slot, .deadline = deadline};
+  // With nobody about, the request can go out from where it is.
+  if (roles_.in_flight() == 0 && roles_.try_write()) {
+    write_directly(caller, commands);
+  } else {
+    slot->copy_request(commands);
+    if (roles_.enqueue(*slot)) {
+      write(caller);
+    }
+  }
+  if (auto left = wait(caller)) {
+    static_cast<void>(slot.release());  // it is the connection's now
+    return left;
+  }
+  std::optional<Failure> failure = std::move(slot->failure);
+  if (!failure) {
+    slot->move_replies_to(replies);
+  }
+  Slot::keep(std::move(slot));
+  return failure;
+}
+
+/// Plays the roles that fall to this thread until its call is done: then nothing is returned. Or until the deadline
+/// passes: then the call was left behind.
+std::optional<Failure> SharedConnection::wait(Caller& caller) {
+  std::atomic<std::uint32_t>& word = caller.slot.state;
+  for (int yields = 0;;) {
+    if (caller.reading) {
+      read(caller);
+      if (caller.reading) {  // its deadline passed
+        word.fetch_or(slot_bits::abandoned);
+        leave_reading(caller);
+        return timed_out(true);
+      }
+    }
+    std::uint32_t state = word.load();
+    if ((state & slot_bits::done) != 0) {
+      return std::nullopt;
+    }
+    if ((state & slot_bits::lead) != 0) {
+      word.fetch_and(~(slot_bits::lead | slot_bits::sleeping));
+      caller.reading = true;
+      continue;
+    }
+    if ((state & slot_bits::write) != 0) {
+      word.fetch_and(~(slot_bits::write | slot_bits::sleeping));
+      write(caller);
+      continue;
+    }
+    if (yields < most_yields) {
+      ++yields;
+      ::sched_yield();
+      continue;
+    }
+    if (caller.deadline.passed()) {
+      if (SharedRoles::abandon(caller.slot, state)) {
+        return timed_out((state & slot_bits::sent) != 0);
+      }
+      continue;
+    }
+    if (word.compare_exchange_strong(state, state | slot_bits::sleeping)) {
+      base::futex_wait(word, state | slot_bits::sleeping, caller.deadline);
+      word.fetch_and(~slot_bits::sleeping);
+    }
+  }
+}
+
+Failure SharedConnection::timed_out(bool sent) const {
+  return {.code = ErrorCode::timeout,
+          .message = sent ? "the deadline passed while waiting for the reply"
+                          : "the deadline passed while waiting to be sent",
+          .server = {},
+          .command = {},
+          .maybe_executed = sent};
+}
+
+/// The connection is of no use any more. Whoever reads is told by the socket, whoever writes sees the mark.
+void SharedConnection::break_off(Failure failure) noexcept {
+  const std::scoped_lock lock{*failure_mutex_};
+  if (broken_.load()) {
+    return;
+  }
+  failure.connection_lost = true;
+  lost_.fetch_add(1, std::memory_order_relaxed);
+  if (failure.code == ErrorCode::timeout || !wire_->answered) {
+    gate_.failed(failure);
+  } else {
+    gate_.doubt();
+  }
+  failure_ = std::move(failure);
+  broken_.store(true);
+  wire_->socket.shut_down();
+}
+
+Failure SharedConnection::why_broken() const {
+  const std::scoped_lock lock{*failure_mutex_};
+  return failure_;
+}
+
+/// Ends a call that is not in flight: well, without a failure.
+void SharedConnection::finish(Slot& slot, const Failure* failure) noexcept {
+  if (failure != nullptr) {
+    try {
+      slot.failure = *failure;
+    } catch (...) {  // the text did not fit into memory; that the call failed does
+      slot.failure.emplace();
+    }
+  }
+  const std::uint32_t old = slot.state.fetch_or(slot_bits::done);
+  if ((old & slot_bits::abandoned) != 0) {
+    delete &slot;  // NOLINT(cppcoreguidelines-owning-memory)
+  } else if ((old & slot_bits::sleeping) != 0) {
+    base::futex_wake(slot.state);
+  }
+}
+
+void SharedConnection::close_idle() {
+  if (!open()) {
+    return;
+  }
+  auto slot = Slot::take();
+  slot->reset(0, false);
+  slot->closes = true;
+  Caller caller{.slot = *slot, .deadline = base::Deadline::in(gate_.settings().connect_timeout)};
+  if (roles_.enqueue(*slot)) {
+    write(caller);
+  }
+  if (wait(caller)) {
+    static_cast<void>(slot.release());
+  }
+}
+
+void SharedConnection::after_fork_in_child() noexcept {
+  // Other threads may have been anywhere in here: what they held is left alone, but for the descriptor.
+  if (wire_) {
+    wire_->socket.close();
+    static_cast<void>(wire_.release());
+  }
+  static_cast<void>(failure_mutex_.release());
+  failure_mutex_ = std::make_unique<std::mutex>();
+  std::string empty;
+  empty.reserve(usual_batch_bytes);
+  new (&out_) std::string{std::move(empty)};  // NOLINT(cppcoreguidelines-owning-memory)
+  pending_ = nullptr;
+  roles_.forget_all();
+  broken_ = open_ = receiving_much_ = false;
+}
+
+}  // namespace rediscache::net

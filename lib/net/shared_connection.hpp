@@ -1,0 +1,138 @@
+// One connection that many threads use at once.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+#include "base/deadline.hpp"
+#include "net/gate.hpp"
+#include "net/slot.hpp"
+#include "net/socket.hpp"
+#include "resp/reply_reader.hpp"
+
+namespace rediscache::net {
+
+/// Threads put their requests into a queue. One of them, the writer, sends all that is queued in one system call; one
+/// that waits for a reply, the reader, receives for everybody. No thread is needed besides the callers', and a lone
+/// caller pays one send and one receive. Roles (roles.hpp) says who does what; here is what they do.
+///
+/// A caller whose deadline passes leaves: what was not sent is withdrawn, the reply to what was is thrown away when
+/// it comes. If that takes longer than any call may, the connection is closed and everybody on it is told.
+///
+/// Opens its connection when it is first needed, and again whenever it broke. Thread-safe.
+class SharedConnection {
+ public:
+  explicit SharedConnection(Gate& gate);
+  SharedConnection(const SharedConnection&) = delete;
+  SharedConnection& operator=(const SharedConnection&) = delete;
+  ~SharedConnection();
+
+  /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died unnoticed.
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline, bool must_be_alive);
+
+  /// Closes the connection if no call is using it.
+  void close_idle();
+
+  [[nodiscard]] std::size_t in_flight() const noexcept { return roles_.in_flight(); }
+  /// A call that comes now would wait for a large reply to somebody else.
+  [[nodiscard]] bool receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool open() const noexcept { return open_.load(std::memory_order_relaxed); }
+  /// How often a connection broke.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+
+  void after_fork_in_child() noexcept;
+
+ private:
+  /// A connection, and what belongs to it and not to the next one.
+  struct Wire {
+    Wire(Socket connected, std::size_t max_reply_bytes)
+        : socket{std::move(connected)}, reader{max_reply_bytes} {}
+    Socket socket;
+    resp::ReplyReader reader;
+    Reply unwanted;
+    bool answered = false;  // any call
+  };
+  /// The thread of a call, and what it is doing.
+  struct Caller {
+    Slot& slot;
+    base::Deadline deadline;
+    bool reading = false;  // it has the reader's role
+
+    [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
+  };
+  enum class Ready { yes, failed, somebody_else_goes_on };
+
+  // Everybody's (shared_connection.cpp).
+  [[nodiscard]] std::optional<Failure> wait(Caller& caller);
+  [[nodiscard]] Failure timed_out(bool sent) const;
+  void break_off(Failure failure) noexcept;
+  [[nodiscard]] Failure why_broken() const;
+  static void finish(Slot& slot, const Failure* failure) noexcept;
+
+  // The writer's (shared_writing.cpp).
+  void write(Caller& caller) noexcept;
+  void write_directly(Caller& caller, const Commands& commands) noexcept;
+  void write_queue(Caller& caller);
+  void write_now(Caller& caller, const Commands& commands);
+  [[nodiscard]] Ready make_ready(Caller& caller, bool must_be_alive);
+  [[nodiscard]] bool usable(Caller& caller, bool must_be_alive);
+  void send_batch(Caller& caller);
+  void append(Caller& caller, Slot& slot) noexcept;
+  void find_reader(Caller& caller) noexcept;
+  [[nodiscard]] Transfer send_all(Caller& caller, std::span<std::string_view> pieces, bool& some);
+  void sending_failed(const Transfer& how) noexcept;
+  [[nodiscard]] bool hand_over_writing(Caller& caller) noexcept;
+  void close_on_request() noexcept;
+  void drain(Caller& caller) noexcept;
+  void fail_queued(const Failure& failure) noexcept;
+  void give_up_writing(Caller& caller, const char* why) noexcept;
+  void take_queue() noexcept { pending_ = static_cast<Slot*>(roles_.take()); }
+  [[nodiscard]] Slot* pop_pending() noexcept {
+    return std::exchange(pending_, static_cast<Slot*>(pending_->next));
+  }
+
+  // The reader's (shared_reading.cpp).
+  void read(Caller& caller) noexcept;
+  void receive(Caller& caller);
+  void take_in(Caller& caller, std::size_t bytes);
+  void leave_reading(Caller& caller) noexcept;
+  void complete_all(Caller& caller) noexcept;
+  void receiving_failed(Caller& caller, const Transfer& how);
+  void note_round_trip(const Slot& slot) noexcept;
+  [[nodiscard]] bool overdue() const noexcept;
+
+  /// How many sends may be unanswered: where a round trip costs hardly more than the system calls, waiting for the
+  /// next answer makes batches larger; over a network it would only waste its time.
+  [[nodiscard]] int depth() const noexcept;
+
+  Gate& gate_;
+  const std::chrono::milliseconds patience_;  // no call waits longer for a reply
+  SharedRoles roles_;
+  std::unique_ptr<Wire> wire_;                   // the writer's while nothing is in flight
+  Slot* pending_ = nullptr;                      // taken from the queue and not yet sent; the writer's
+  std::string out_;                              // the writer's
+  std::uint32_t sends_ = 0;                      // the writer's
+  base::Clock::time_point last_used_{};          // the reader's, and the writer's while nothing is in flight
+  std::atomic<std::int64_t> round_trip_ns_{0};   // smoothed
+  std::atomic<bool> broken_{false};
+  std::atomic<bool> open_{false};
+  std::atomic<bool> receiving_much_{false};
+  std::atomic<std::uint64_t> lost_{0};
+  mutable std::unique_ptr<std::mutex> failure_mutex_ = std::make_unique<std::mutex>();
+  Failure failure_;
+};
+
+}  // namespace rediscache::net

@@ -1,0 +1,346 @@
+// What the writer of a shared connection does.
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include <sched.h>
+
+#include "base/futex.hpp"
+#include "net/shared_connection.hpp"
+
+namespace rediscache::net {
+namespace {
+
+using Status = Transfer::Status;
+
+constexpr std::size_t most_bytes_at_once = 64 * 1024;
+constexpr std::size_t most_calls_at_once = 256;
+constexpr std::uint32_t sends_per_sample = 32;  // whose round trip is measured
+/// A connection used so recently is taken to be alive: asking the system costs more than it tells.
+constexpr std::chrono::milliseconds surely_alive{10};
+
+Failure connection_failure(std::string message) {
+  return {.code = ErrorCode::connection, .message = std::move(message), .server = {}, .command = {}};
+}
+
+}  // namespace
+
+void SharedConnection::write(Caller& caller) noexcept {
+  try {
+    write_queue(caller);
+  } catch (const std::exception& error) {
+    give_up_writing(caller, error.what());
+  }
+}
+
+void SharedConnection::write_directly(Caller& caller, const Commands& commands) noexcept {
+  try {
+    write_now(caller, commands);
+    write_queue(caller);
+  } catch (const std::exception& error) {
+    give_up_writing(caller, error.what());
+  }
+}
+
+/// Without memory nobody's call can be trusted to have been sent: all end here.
+void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept {
+  Failure failure;
+  try {
+    failure.message = why;
+  } catch (...) {  // NOLINT(bugprone-empty-catch): then without the reason
+  }
+  if (wire_) {
+    break_off(failure);
+    drain(caller);
+  }
+  do {
+    fail_queued(failure);
+  } while (!roles_.leave());
+  const std::uint32_t state = caller.slot.state.load();
+  if ((state & (slot_bits::done | slot_bits::sent)) == 0 && caller.slot.request.empty()) {
+    finish(caller.slot, &failure);  // it was never queued
+  }
+}
+
+/// Sends all that is queued, and leaves when there is no more.
+void SharedConnection::write_queue(Caller& caller) {
+  for (bool first = true;; first = false) {
+    if (pending_ == nullptr) {
+      if (const int most = depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
+        return;
+      }
+      take_queue();
+      if (pending_ == nullptr) {
+        if (roles_.leave()) {
+          return;
+        }
+        continue;
+      }
+    }
+    if (!first && caller.done() && hand_over_writing(caller)) {
+      return;
+    }
+    if (pending_->closes) {
+      close_on_request();
+      continue;
+    }
+    switch (make_ready(caller, pending_->must_be_alive)) {
+      case Ready::yes:
+        send_batch(caller);
+        break;
+      case Ready::failed:
+        break;
+      case Ready::somebody_else_goes_on:
+        return;
+    }
+  }
+}
+
+/// Sends the caller's own request, which is not in the queue, from where it is.
+void SharedConnection::write_now(Caller& caller, const Commands& commands) {
+  Slot& own = caller.slot;
+  own.request.clear();
+  switch (make_ready(caller, own.must_be_alive)) {
+    case Ready::yes:
+      break;
+    case Ready::failed: {
+      const Failure failure = why_broken();
+      finish(own, &failure);
+      return;
+    }
+    case Ready::somebody_else_goes_on:
+      return;
+  }
+  own.state.store(slot_bits::sent);
+  own.ends_send = true;
+  own.maybe_executed = true;
+  append(caller, own);
+  bool some = false;
+  Transfer sent{};
+  std::array<std::string_view, 16> pieces;
+  for (std::size_t at = 0; at < commands.bytes() && sent.status == Status::done;) {
+    const std::span used{pieces.data(), commands.segments(at, pieces)};
+    for (const std::string_view piece : used) {
+      at += piece.size();
+    }
+    sent = send_all(caller, used, some);
+  }
+  if (sent.status != Status::done) {
+    own.maybe_executed = some || !caller.reading;
+    sending_failed(sent);
+  }
+}
+
+/// Sees to it that there is a connection to send on. When none can be made, whoever is queued is told.
+SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_be_alive) {
+  if (wire_ && !usable(caller, must_be_alive)) {
+    open_ = receiving_much_ = false;
+    wire_.reset();
+  }
+  if (wire_) {
+    return Ready::yes;
+  }
+  auto connection = gate_.connect(caller.deadline);
+  if (connection) {
+    wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
+    last_used_ = base::coarse_now();
+    broken_ = false;
+    open_ = true;
+    return Ready::yes;
+  }
+  // That one caller had no time left is no reason for the others to fail.
+  if (caller.deadline.passed() && hand_over_writing(caller)) {
+    return Ready::somebody_else_goes_on;
+  }
+  {
+    const std::scoped_lock lock{*failure_mutex_};
+    failure_ = connection.failure();
+  }
+  fail_queued(connection.failure());
+  return Ready::failed;
+}
+
+/// Whether the connection that there is can be written to. If not, nothing is in flight on it any more.
+bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
+  if (!broken_.load() && roles_.nobody_is_reading() && roles_.take_over()) {
+    caller.reading = true;  // until somebody is found who waits for a reply
+    if (overdue()) {
+      break_off({.code = ErrorCode::timeout,
+                 .message = "the server did not answer earlier calls in time",
+                 .server = {},
+                 .command = {}});
+    }
+  }
+  if (broken_.load()) {
+    drain(caller);
+    return false;
+  }
+  if (roles_.in_flight() > 0) {
+    return true;
+  }
+  const auto idle_for = base::coarse_now() - last_used_;
+  if (idle_for < surely_alive && !must_be_alive) {
+    return true;
+  }
+  const auto check_after = gate_.settings().health_check_interval;
+  const bool too_long = idle_for >= gate_.settings().max_idle_time ||
+                        (check_after.count() > 0 && idle_for >= check_after);
+  return !too_long && wire_->socket.quiet_and_open();
+}
+
+void SharedConnection::send_batch(Caller& caller) {
+  std::array<Slot*, most_calls_at_once> batch;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  std::size_t count = 0;
+  out_.clear();
+  while (pending_ != nullptr && count < batch.size() && !pending_->closes) {
+    if (count > 0 && out_.size() + pending_->request.size() > most_bytes_at_once) {
+      break;
+    }
+    out_.reserve(out_.size() + pending_->request.size());  // before anything is changed: this may throw
+    Slot* const slot = pop_pending();
+    if (!SharedRoles::claim(*slot)) {
+      delete slot;  // NOLINT(cppcoreguidelines-owning-memory): withdrawn
+    } else if (roles_.in_flight() + count >= SharedRoles::capacity) {
+      const Failure full = connection_failure("not sent: too many calls are in flight on one connection");
+      finish(*slot, &full);
+    } else {
+      out_ += slot->request;
+      batch[count++] = slot;
+    }
+  }
+  if (count == 0) {
+    return;
+  }
+  batch[count - 1]->ends_send = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    batch[i]->maybe_executed = true;
+    append(caller, *batch[i]);
+  }
+  bool some = false;
+  std::array<std::string_view, 1> piece{out_};
+  const Transfer sent = send_all(caller, piece, some);
+  if (sent.status != Status::done) {
+    if (!some && caller.reading) {  // nobody else looks at them
+      for (std::size_t i = 0; i < count; ++i) {
+        batch[i]->maybe_executed = false;
+      }
+    }
+    sending_failed(sent);
+  }
+  find_reader(caller);
+}
+
+/// From here on the call is in flight, and may be over any moment.
+void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
+  if (slot.ends_send) {
+    slot.timed = ++sends_ % sends_per_sample == 0;
+    roles_.sent();
+  }
+  slot.sent_at = slot.timed ? base::Clock::now() : base::coarse_now();
+  if (roles_.append(slot)) {
+    caller.reading = true;
+  }
+}
+
+/// The reader's role is in the writer's hand: it keeps it if it waits for a reply itself.
+void SharedConnection::find_reader(Caller& caller) noexcept {
+  if (!caller.reading) {
+    return;
+  }
+  const std::uint32_t state = caller.slot.state.load();
+  if ((state & slot_bits::sent) == 0 || (state & slot_bits::done) != 0) {
+    leave_reading(caller);
+  }
+}
+
+/// Sends the pieces whole, waiting for room until the caller's deadline.
+Transfer SharedConnection::send_all(Caller& caller, std::span<std::string_view> pieces, bool& some) {
+  while (!pieces.empty()) {
+    Transfer sent = wire_->socket.try_send(pieces);
+    if (sent.status == Status::would_block) {
+      sent = wire_->socket.wait_for_output(caller.deadline);
+      if (sent.status == Status::done) {
+        continue;
+      }
+    }
+    if (sent.status != Status::done) {
+      return sent;
+    }
+    some = true;
+    std::size_t bytes = sent.bytes;
+    while (!pieces.empty() && bytes >= pieces.front().size()) {
+      bytes -= pieces.front().size();
+      pieces = pieces.subspan(1);
+    }
+    if (bytes > 0) {
+      pieces.front().remove_prefix(bytes);
+    }
+  }
+  return {};
+}
+
+/// A request may be half written: nothing more can be said on this connection.
+void SharedConnection::sending_failed(const Transfer& how) noexcept {
+  try {
+    break_off(wire_->socket.failure_of(how, "sending"));
+  } catch (const std::exception&) {
+    break_off({});
+  }
+}
+
+/// Lets somebody else write whose request is pending. False: there is nobody.
+bool SharedConnection::hand_over_writing(Caller& caller) noexcept {
+  if (pending_ == nullptr) {
+    take_queue();
+  }
+  for (Slot* slot = pending_; slot != nullptr; slot = static_cast<Slot*>(slot->next)) {
+    if (slot == &caller.slot) {
+      continue;
+    }
+    std::uint32_t state = slot->state.load();
+    while ((state & slot_bits::abandoned) == 0) {
+      if (slot->state.compare_exchange_weak(state, state | slot_bits::write)) {
+        if ((state & slot_bits::sleeping) != 0) {
+          base::futex_wake(slot->state);
+        }
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void SharedConnection::close_on_request() noexcept {
+  Slot* const slot = pop_pending();
+  if (roles_.in_flight() == 0) {
+    open_ = receiving_much_ = false;
+    wire_.reset();
+  }
+  finish(*slot, nullptr);
+}
+
+/// Waits until nothing is in flight on a broken connection; whoever reads is seeing to it.
+void SharedConnection::drain(Caller& caller) noexcept {
+  while (roles_.in_flight() > 0) {
+    if (caller.reading || roles_.take_over()) {
+      caller.reading = true;
+      complete_all(caller);
+    } else {
+      ::sched_yield();
+    }
+  }
+  caller.reading = false;
+}
+
+void SharedConnection::fail_queued(const Failure& failure) noexcept {
+  do {
+    while (pending_ != nullptr) {
+      finish(*pop_pending(), &failure);
+    }
+    take_queue();
+  } while (pending_ != nullptr);
+}
+
+}  // namespace rediscache::net
