@@ -5,12 +5,18 @@
 #include <utility>
 #include <vector>
 
+#include "net/tls_context.hpp"
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
 namespace {
 
 constexpr std::size_t pieces_at_once = 16;
+
+/// Whether the first bytes of a server are a TLS alert: what a TLS port says to who does not speak TLS.
+bool is_tls_alert(std::string_view bytes) noexcept {
+  return bytes.starts_with("\x15\x03");
+}
 
 }  // namespace
 
@@ -22,7 +28,7 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     failure.connection_lost = false;  // there never was one
     return failure;
   };
-  auto socket = Socket::connect(settings.endpoint, deadline);
+  auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get());
   if (!socket) {
     return named(std::move(socket.failure()));
   }
@@ -35,13 +41,23 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     if (auto refusal = handshake.check(replies)) {
       return named(std::move(*refusal));
     }
-    failure->message = "signing in to the server: " + failure->message;
-    return named(std::move(*failure));
+    return named(connection->signing_in_failed(std::move(*failure), settings));
   }
   if (auto failure = handshake.check(replies)) {
     return named(std::move(*failure));
   }
   return connection;
+}
+
+Failure Connection::signing_in_failed(Failure failure, const ServerSettings& settings) const {
+  if (failure.code != ErrorCode::tls) {
+    failure.message = "signing in to the server: " + failure.message;
+  }
+  const bool is_plain_tcp = !settings.tls && settings.endpoint.transport == Endpoint::Transport::tcp;
+  if (is_plain_tcp && failure.code == ErrorCode::connection && !heard_) {
+    failure.message += ". If this is a TLS port, use rediss://";
+  }
+  return failure;
 }
 
 std::optional<Failure> Connection::exchange(const Commands& commands, std::span<Reply> replies,
@@ -65,7 +81,8 @@ std::optional<Failure> Connection::transfer(const proto::Call& call, base::Deadl
     if (multiplexer_.has_output()) {
       failure = send_some(call, deadline);
     } else {
-      failure = accept_input(socket_.receive(multiplexer_.input(), deadline));
+      const std::span<char> space = multiplexer_.input();
+      failure = accept_input(socket_.receive(space, deadline), space);
     }
     if (failure) {
       return failure;
@@ -91,12 +108,20 @@ std::optional<Failure> Connection::send_some(const proto::Call& call, base::Dead
   if (const Transfer waited = socket_.wait_for_either(deadline); waited.status != Transfer::Status::done) {
     return check(waited, "sending");
   }
-  const Transfer received = socket_.try_receive(multiplexer_.input());
-  return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received);
+  const std::span<char> space = multiplexer_.input();
+  const Transfer received = socket_.try_receive(space);
+  return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received, space);
 }
 
-std::optional<Failure> Connection::accept_input(const Transfer& received) {
+std::optional<Failure> Connection::accept_input(const Transfer& received, std::span<const char> space) {
   if (received.status == Transfer::Status::done) {
+    if (!std::exchange(heard_, true) && is_tls_alert({space.data(), received.bytes})) {
+      return Failure{
+          .code = ErrorCode::tls,
+          .message = "the server answered with a TLS alert: this looks like a TLS port, use rediss://",
+          .server = {},
+          .command = {}};
+    }
     return multiplexer_.received(received.bytes);
   }
   return check(received, "waiting for the reply");
@@ -111,6 +136,8 @@ std::optional<Failure> Connection::check(const Transfer& transfer, std::string_v
       return failure(ErrorCode::timeout, "the deadline passed while " + std::string{doing});
     case Transfer::Status::closed:
       return failure(ErrorCode::connection, "the server closed the connection while " + std::string{doing});
+    case Transfer::Status::tls_failed:
+      return socket_.tls_failure();
     case Transfer::Status::broken:
       return failure(ErrorCode::connection, std::string{doing} + ": " + error_text(transfer.error));
     default:

@@ -46,13 +46,15 @@ class Connection {
 
   [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
-  [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received);
+  [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received, std::span<const char> space);
   [[nodiscard]] std::optional<Failure> check(const Transfer& transfer, std::string_view doing);
+  [[nodiscard]] Failure signing_in_failed(Failure failure, const ServerSettings& settings) const;
 
   Socket socket_;
   std::string server_;
   proto::Multiplexer multiplexer_;
   bool broken_ = false;
+  bool heard_ = false;  // the server has said something
 };
 
 }  // namespace rediscache::net

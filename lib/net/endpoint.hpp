@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
+
+class TlsContext;
 
 struct Endpoint {
   enum class Transport { tcp, unix_socket };
@@ -25,6 +28,7 @@ struct Endpoint {
 /// All that is needed to open connections to one server and to use them.
 struct ServerSettings {
   Endpoint endpoint;
+  std::shared_ptr<TlsContext> tls;  ///< null: plain
   proto::HandshakeOptions handshake;
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds socket_timeout{5000};

