@@ -29,6 +29,7 @@ need_build_tools() {
   need ninja-build command -v ninja
   need pkg-config command -v pkg-config
   need libhiredis-dev pkg-config --exists hiredis
+  need libssl-dev pkg-config --exists openssl
   need libspdlog-dev pkg-config --exists spdlog
   # Other versions have other package names, and any from 1.74 on will do.
   need libboost1.81-dev test -e /usr/include/boost/asio.hpp

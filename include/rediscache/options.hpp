@@ -20,6 +20,7 @@
 #include <rediscache/credentials.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/timeout.hpp>
+#include <rediscache/tls.hpp>
 
 namespace rediscache {
 
@@ -39,8 +40,11 @@ using FailureObserver = std::function<void(const Failure& failure)>;
 /// Thread safety: a value like std::string.
 struct Options {
   /// Where the server is, as a URL: `redis://[user:password@]host[:port][/db]`, IPv6 addresses in brackets,
-  /// or `unix:///path/to/socket[?db=n]`. User and password are percent-encoded. Options behind a `?`: `db`,
-  /// `username`, `password`, `socket_timeout`, `socket_connect_timeout` (seconds), `client_name`; they beat
+  /// the same with `rediss://` for TLS, or `unix:///path/to/socket[?db=n]`. User and password are
+  /// percent-encoded. Options behind a `?`: `db`, `username`, `password`, `socket_timeout`,
+  /// `socket_connect_timeout` (seconds), `client_name`, and for TLS `ssl_cert_reqs` (none, optional,
+  /// required), `ssl_check_hostname` (true, false), `ssl_ca_certs`, `ssl_ca_path`, `ssl_certfile`,
+  /// `ssl_keyfile`, `ssl_keyfile_password`, `ssl_min_version` (TLSv1.2, TLSv1.3), `ssl_ciphers`; they beat
   /// the members below.
   std::vector<std::string> location{"redis://127.0.0.1:6379/0"};
 
@@ -68,6 +72,9 @@ struct Options {
   CredentialsProvider credentials{};
   /// Shown by CLIENT LIST. Empty: none.
   std::string client_name = "rediscache";
+
+  /// Whom to trust and who we are, for `rediss://`. Without effect for other URLs.
+  TlsOptions tls{};
 
   // When the server does not answer: swallow the error and act as if the entry were not there.
   /// Nothing: as `Defaults` say.

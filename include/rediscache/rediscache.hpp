@@ -20,5 +20,6 @@
 #include <rediscache/result.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/timeout.hpp>
+#include <rediscache/tls.hpp>
 #include <rediscache/value.hpp>
 #include <rediscache/version.hpp>

@@ -23,15 +23,23 @@ std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
   return made;
 }
 
-}  // namespace
-
-void log_error(const std::string& logger, std::string_view message) noexcept {
+void write(const std::string& logger, spdlog::level::level_enum level, std::string_view message) noexcept {
   try {
     if (const auto named = logger_named(logger)) {
-      named->error(message);
+      named->log(level, message);
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch): a cache must not fail because its log does
   }
+}
+
+}  // namespace
+
+void log_error(const std::string& logger, std::string_view message) noexcept {
+  write(logger, spdlog::level::err, message);
+}
+
+void log_warning(const std::string& logger, std::string_view message) noexcept {
+  write(logger, spdlog::level::warn, message);
 }
 
 }  // namespace rediscache::base

@@ -11,6 +11,7 @@
 #include "cache/core.hpp"
 #include "client/default_client.hpp"
 #include "config/url.hpp"
+#include "net/tls_context.hpp"
 #include "proto/retry.hpp"
 
 namespace rediscache {
@@ -93,6 +94,18 @@ ClientFactory client_factory(const Options& options) {
   return factory;
 }
 
+std::shared_ptr<net::TlsContext> tls_context(const Options& options, UrlTls url) {
+  expect(net::TlsContext::available(),
+         "location begins with rediss://, and this build of rediscache has no TLS; configure with "
+         "-Dtls=enabled");
+  TlsOptions tls = merged(options.tls, std::move(url));
+  expect(
+      tls.key_file.empty() || !tls.certificate_file.empty(),
+      "tls.key_file (ssl_keyfile in a URL) is set and tls.certificate_file (ssl_certfile) is not; the server "
+      "asks for both");
+  return std::make_shared<net::TlsContext>(std::move(tls), options.logger.value_or(defaults().logger));
+}
+
 }  // namespace
 
 net::ServerSettings server_settings(const Options& options) {
@@ -102,6 +115,7 @@ net::ServerSettings server_settings(const Options& options) {
   Url url = parse_url(options.location.front());
   net::ServerSettings settings;
   settings.endpoint = std::move(url.endpoint);
+  settings.tls = url.is_tls ? tls_context(options, std::move(url.tls)) : nullptr;
   settings.handshake = {.username = url.username.value_or(url.password ? "" : options.username),
                         .password = url.password.value_or(options.password),
                         .database = url.database.value_or(0),

@@ -32,19 +32,18 @@ class UrlReader {
   Url read() {
     const std::size_t scheme_end = text_.find("://");
     if (scheme_end == std::string_view::npos) {
-      fail("it has no scheme. Write redis://host:port/db or unix:///path/to/socket");
+      fail("it has no scheme. Write redis://host:port/db, rediss:// for TLS, or unix:///path/to/socket");
     }
     const std::string_view scheme = text_.substr(0, scheme_end);
     const auto [address, query] = split(text_.substr(scheme_end + 3), '?');
-    if (scheme == "redis") {
+    if (scheme == "redis" || scheme == "rediss") {
+      url_.is_tls = scheme == "rediss";
       refuse_at_sign_behind(address, query);
       read_tcp(address);
     } else if (scheme == "unix") {
       read_unix(address);
-    } else if (scheme == "rediss") {
-      fail("rediss:// means TLS, and this version of rediscache has none");
     } else {
-      const std::array<std::string, 2> known{"redis", "unix"};
+      const std::array<std::string, 3> known{"redis", "rediss", "unix"};
       fail(base::unknown_name("scheme", scheme, known));
     }
     if (query) {
@@ -210,15 +209,29 @@ class UrlReader {
       if (value != "2") {
         fail("protocol is " + base::quoted(value) + "; this client speaks 2");
       }
+    } else if (is_tls_option(name)) {
+      read_tls(name, std::move(value));
     } else {
-      const std::array<std::string, 7> known{
+      std::vector<std::string> known{
           "db",          "username", "password", "socket_timeout", "socket_connect_timeout",
           "client_name", "protocol"};
+      known.insert(known.end(), tls_option_names.begin(), tls_option_names.end());
       // With an @ in sight this may be the end of a password, which is nobody's business.
       fail(text_.find('@', text_.find('?')) == std::string_view::npos
                ? base::unknown_name("option", name, known)
                : std::string{
                      "an option behind the ? is not known; see Options::location for those there are"});
+    }
+  }
+
+  void read_tls(std::string_view name, std::string value) {
+    if (!url_.is_tls) {
+      fail(std::string{name} + (url_.endpoint.transport == net::Endpoint::Transport::tcp
+                                    ? " is an option of TLS: write rediss:// instead of redis://"
+                                    : " is an option of TLS, which a unix socket does not have"));
+    }
+    if (const auto wrong = read_tls_option(name, std::move(value), url_.tls)) {
+      fail(*wrong);
     }
   }
 
@@ -231,7 +244,12 @@ constexpr std::array<std::string_view, 6> harmless_options{
     "db", "username", "socket_timeout", "socket_connect_timeout", "client_name", "protocol"};
 
 bool is_harmless(std::string_view name) {
-  return std::find(harmless_options.begin(), harmless_options.end(), name) != harmless_options.end();
+  return std::find(harmless_options.begin(), harmless_options.end(), name) != harmless_options.end() ||
+         (is_tls_option(name) && name != key_password_option);
+}
+
+bool is_secret(std::string_view name) {
+  return name == "password" || name == key_password_option;
 }
 
 /// Whether "?a=b&c=d" has only options that there are.
@@ -240,7 +258,7 @@ bool all_known(std::string_view query) {
   while (!query.empty()) {
     const auto [option, rest] = split(query, '&');
     const auto [name, value] = split(option, '=');
-    if (!value || (name != "password" && !is_harmless(name))) {
+    if (!value || (!is_secret(name) && !is_harmless(name))) {
       return false;
     }
     query = rest.value_or("");

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/url_tls.hpp"
 #include "net/endpoint.hpp"
 
 namespace rediscache::config {
@@ -19,9 +20,12 @@ struct Url {
   std::optional<std::chrono::milliseconds> socket_timeout;
   std::optional<std::chrono::milliseconds> connect_timeout;
   std::optional<std::string> client_name;
+  bool is_tls = false;
+  UrlTls tls;
 };
 
-/// Reads `redis://[user[:password]@]host[:port][/db][?option=value&...]` and `unix://[...]/path[?...]`.
+/// Reads `redis://[user[:password]@]host[:port][/db][?option=value&...]`, the same with `rediss://`, and
+/// `unix://[...]/path[?...]`.
 /// InvalidOptions says what is wrong with it, and shows no password.
 [[nodiscard]] Url parse_url(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/tls_context.hpp"
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
@@ -40,6 +41,11 @@ base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& se
   }
 }
 
+/// Whether the first bytes of a server are a TLS alert: what a TLS port says to who does not speak TLS.
+bool is_tls_alert(std::string_view bytes) noexcept {
+  return bytes.starts_with("\x15\x03");
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings& settings,
@@ -50,7 +56,7 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     failure.connection_lost = false;  // there never was one
     return failure;
   };
-  auto socket = Socket::connect(settings.endpoint, deadline);
+  auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get());
   if (!socket) {
     return named(std::move(socket.failure()));
   }
@@ -67,14 +73,24 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     if (auto refusal = handshake.check(replies)) {
       return named(std::move(*refusal));
     }
-    failure->message = "signing in to the server: " + failure->message;
-    return named(std::move(*failure));
+    return named(connection->signing_in_failed(std::move(*failure), settings));
   }
   if (auto failure = handshake.check(replies)) {
     return named(std::move(*failure));
   }
   connection->answered_ = false;  // a call, that is: this was only the door
   return connection;
+}
+
+Failure Connection::signing_in_failed(Failure failure, const ServerSettings& settings) const {
+  if (failure.code != ErrorCode::tls) {
+    failure.message = "signing in to the server: " + failure.message;
+  }
+  const bool is_plain_tcp = !settings.tls && settings.endpoint.transport == Endpoint::Transport::tcp;
+  if (is_plain_tcp && failure.code == ErrorCode::connection && !heard_) {
+    failure.message += ". If this is a TLS port, use rediss://";
+  }
+  return failure;
 }
 
 std::optional<Failure> Connection::exchange(const Commands& commands, std::span<Reply> replies,
@@ -102,7 +118,8 @@ std::optional<Failure> Connection::transfer(const proto::Call& call, base::Deadl
     if (multiplexer_.has_output()) {
       failure = send_some(call, deadline);
     } else {
-      failure = accept_input(socket_.receive(multiplexer_.input(), deadline));
+      const std::span<char> space = multiplexer_.input();
+      failure = accept_input(socket_.receive(space, deadline), space);
     }
     if (failure) {
       return failure;
@@ -123,36 +140,28 @@ std::optional<Failure> Connection::send_some(const proto::Call& call, base::Dead
     return std::nullopt;
   }
   if (sent.status != Transfer::Status::would_block) {
-    return check(sent, "sending");
+    return socket_.failure_of(sent, "sending");
   }
   if (const Transfer waited = socket_.wait_for_either(deadline); waited.status != Transfer::Status::done) {
-    return check(waited, "sending");
+    return socket_.failure_of(waited, "sending");
   }
-  const Transfer received = socket_.try_receive(multiplexer_.input());
-  return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received);
+  const std::span<char> space = multiplexer_.input();
+  const Transfer received = socket_.try_receive(space);
+  return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received, space);
 }
 
-std::optional<Failure> Connection::accept_input(const Transfer& received) {
+std::optional<Failure> Connection::accept_input(const Transfer& received, std::span<const char> space) {
   if (received.status == Transfer::Status::done) {
+    if (!std::exchange(heard_, true) && is_tls_alert({space.data(), received.bytes})) {
+      return Failure{
+          .code = ErrorCode::tls,
+          .message = "the server answered with a TLS alert: this looks like a TLS port, use rediss://",
+          .server = {},
+          .command = {}};
+    }
     return multiplexer_.received(received.bytes);
   }
-  return check(received, "waiting for the reply");
-}
-
-std::optional<Failure> Connection::check(const Transfer& transfer, std::string_view doing) {
-  const auto failure = [](ErrorCode code, std::string message) {
-    return Failure{.code = code, .message = std::move(message), .server = {}, .command = {}};
-  };
-  switch (transfer.status) {
-    case Transfer::Status::timed_out:
-      return failure(ErrorCode::timeout, "the deadline passed while " + std::string{doing});
-    case Transfer::Status::closed:
-      return failure(ErrorCode::connection, "the server closed the connection while " + std::string{doing});
-    case Transfer::Status::broken:
-      return failure(ErrorCode::connection, std::string{doing} + ": " + error_text(transfer.error));
-    default:
-      return std::nullopt;
-  }
+  return socket_.failure_of(received, "waiting for the reply");
 }
 
 }  // namespace rediscache::net

@@ -40,6 +40,8 @@ class Connection {
   [[nodiscard]] const std::optional<Failure>& server_failed() const noexcept { return server_failed_; }
   /// As far as the system knows, the server has not closed it.
   [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
+  /// The socket alone, for who does the rest another way; only while reusable().
+  [[nodiscard]] Socket take_socket() noexcept { return std::move(socket_); }
   /// Closes the descriptor, in a child process that must not keep its parent's connection open.
   void disown() noexcept { socket_.close(); }
 
@@ -49,8 +51,8 @@ class Connection {
 
   [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
-  [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received);
-  [[nodiscard]] std::optional<Failure> check(const Transfer& transfer, std::string_view doing);
+  [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received, std::span<const char> space);
+  [[nodiscard]] Failure signing_in_failed(Failure failure, const ServerSettings& settings) const;
 
   Socket socket_;
   std::string server_;
@@ -58,6 +60,7 @@ class Connection {
   std::optional<Failure> server_failed_;
   bool broken_ = false;
   bool answered_ = false;  // at least one call
+  bool heard_ = false;  // the server has said something
 };
 
 }  // namespace rediscache::net

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <rediscache/breaker.hpp>
@@ -12,6 +13,8 @@
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
+
+class TlsContext;
 
 struct Endpoint {
   enum class Transport { tcp, unix_socket };
@@ -28,11 +31,18 @@ struct Endpoint {
 /// All that is needed to open connections to one server and to use them.
 struct ServerSettings {
   Endpoint endpoint;
+  std::shared_ptr<TlsContext> tls;  ///< null: plain
   proto::HandshakeOptions handshake;
   CredentialsProvider credentials;  ///< when set, beats those in `handshake`
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds socket_timeout{5000};
+  /// No reply is waited for any longer than this, whoever waits.
+  std::chrono::milliseconds call_patience{5000};
   std::chrono::milliseconds pool_timeout{1000};
+  /// Connections that many threads share. 0: each call has one of its own.
+  std::size_t shared_connections = 2;
+  /// Larger requests have a connection of their own.
+  std::size_t shared_request_bytes = 16 * 1024;
   std::size_t max_connections = 64;
   std::chrono::milliseconds max_idle_time{240'000};
   /// Unused for so long, a connection is tried out before a call gets it. 0: never.

@@ -40,6 +40,7 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
   Caller caller{.slot = *slot, .deadline = deadline};
   // With nobody about, the request can go out from where it is.
   if (roles_.in_flight() == 0 && roles_.try_write()) {
+    caller.direct = true;
     write_directly(caller, commands);
   } else {
     slot->copy_request(commands);
@@ -68,7 +69,11 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
       read(caller);
       if (caller.reading) {  // its deadline passed
         word.fetch_or(slot_bits::abandoned);
-        leave_reading(caller);
+        // From here on whoever reads next may destroy the slot.
+        Slot nobody;
+        nobody.state = slot_bits::done;
+        Caller leaving{.slot = nobody, .deadline = caller.deadline, .reading = true};
+        leave_reading(leaving);
         return timed_out(true);
       }
     }

@@ -69,6 +69,7 @@ class SharedConnection {
   struct Caller {
     Slot& slot;
     base::Deadline deadline;
+    bool direct = false;   // its request is not in the queue
     bool reading = false;  // it has the reader's role
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
@@ -86,7 +87,7 @@ class SharedConnection {
   void write(Caller& caller) noexcept;
   void write_directly(Caller& caller, const Commands& commands) noexcept;
   void write_queue(Caller& caller);
-  void write_now(Caller& caller, const Commands& commands);
+  [[nodiscard]] bool write_now(Caller& caller, const Commands& commands);
   [[nodiscard]] Ready make_ready(Caller& caller, bool must_be_alive);
   [[nodiscard]] bool usable(Caller& caller, bool must_be_alive);
   void send_batch(Caller& caller);
@@ -100,17 +101,17 @@ class SharedConnection {
   void fail_queued(const Failure& failure) noexcept;
   void give_up_writing(Caller& caller, const char* why) noexcept;
   void take_queue() noexcept { pending_ = static_cast<Slot*>(roles_.take()); }
+  [[nodiscard]] bool any_must_be_alive() const noexcept;
   [[nodiscard]] Slot* pop_pending() noexcept {
     return std::exchange(pending_, static_cast<Slot*>(pending_->next));
   }
 
   // The reader's (shared_reading.cpp).
   void read(Caller& caller) noexcept;
-  void receive(Caller& caller);
+  [[nodiscard]] bool receive(Caller& caller);
   void take_in(Caller& caller, std::size_t bytes);
   void leave_reading(Caller& caller) noexcept;
   void complete_all(Caller& caller) noexcept;
-  void receiving_failed(Caller& caller, const Transfer& how);
   void note_round_trip(const Slot& slot) noexcept;
   [[nodiscard]] bool overdue() const noexcept;
 

@@ -55,12 +55,9 @@ void SharedConnection::read(Caller& caller) noexcept {
     while (caller.reading && !caller.done()) {
       if (broken_.load()) {
         complete_all(caller);
+      } else if (!receive(caller)) {
         return;
       }
-      if (caller.deadline.passed_coarsely() && caller.deadline.passed()) {
-        return;
-      }
-      receive(caller);
     }
     if (caller.reading) {
       leave_reading(caller);
@@ -78,21 +75,25 @@ void SharedConnection::read(Caller& caller) noexcept {
   }
 }
 
-void SharedConnection::receive(Caller& caller) {
+/// Once. False: the caller's deadline has passed.
+bool SharedConnection::receive(Caller& caller) {
   const base::Deadline patience{static_cast<Slot&>(roles_.front()).sent_at + patience_};
   const Transfer received =
       wire_->socket.receive(wire_->reader.space(), caller.deadline.earlier(patience));
   if (received.status == Status::done) {
     take_in(caller, received.bytes);
+    if (!caller.reading || caller.done()) [[likely]] {
+      return true;
+    }
   } else if (received.status != Status::timed_out) {
-    receiving_failed(caller, received);
+    break_off(wire_->socket.failure_of(received, "waiting for the reply"));
   } else if (overdue()) {
     break_off({.code = ErrorCode::timeout,
                .message = "the server did not answer for " + std::to_string(patience_.count()) + " ms",
                .server = {},
                .command = {}});
-    complete_all(caller);
   }
+  return broken_.load() || !caller.deadline.passed();
 }
 
 void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
@@ -205,11 +206,6 @@ void SharedConnection::complete_all(Caller& caller) noexcept {
   if (roles_.resume()) {
     write(caller);
   }
-}
-
-void SharedConnection::receiving_failed(Caller& caller, const Transfer& how) {
-  break_off(wire_->socket.failure_of(how, "waiting for the reply"));
-  complete_all(caller);
 }
 
 void SharedConnection::note_round_trip(const Slot& slot) noexcept {

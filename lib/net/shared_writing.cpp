@@ -37,8 +37,9 @@ void SharedConnection::write(Caller& caller) noexcept {
 
 void SharedConnection::write_directly(Caller& caller, const Commands& commands) noexcept {
   try {
-    write_now(caller, commands);
-    write_queue(caller);
+    if (write_now(caller, commands)) {
+      write_queue(caller);
+    }
   } catch (const std::exception& error) {
     give_up_writing(caller, error.what());
   }
@@ -58,8 +59,7 @@ void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept
   do {
     fail_queued(failure);
   } while (!roles_.leave());
-  const std::uint32_t state = caller.slot.state.load();
-  if ((state & (slot_bits::done | slot_bits::sent)) == 0 && caller.slot.request.empty()) {
+  if ((caller.slot.state.load() & (slot_bits::done | slot_bits::sent)) == 0 && caller.direct) {
     finish(caller.slot, &failure);  // it was never queued
   }
 }
@@ -86,7 +86,7 @@ void SharedConnection::write_queue(Caller& caller) {
       close_on_request();
       continue;
     }
-    switch (make_ready(caller, pending_->must_be_alive)) {
+    switch (make_ready(caller, any_must_be_alive())) {
       case Ready::yes:
         send_batch(caller);
         break;
@@ -98,20 +98,22 @@ void SharedConnection::write_queue(Caller& caller) {
   }
 }
 
-/// Sends the caller's own request, which is not in the queue, from where it is.
-void SharedConnection::write_now(Caller& caller, const Commands& commands) {
+/// Sends the caller's own request, which is not in the queue, from where it is. False: it is not the writer any more.
+bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
   Slot& own = caller.slot;
-  own.request.clear();
   switch (make_ready(caller, own.must_be_alive)) {
     case Ready::yes:
       break;
     case Ready::failed: {
       const Failure failure = why_broken();
       finish(own, &failure);
-      return;
+      return true;
     }
-    case Ready::somebody_else_goes_on:
-      return;
+    case Ready::somebody_else_goes_on: {
+      const Failure failure = timed_out(false);
+      finish(own, &failure);
+      return false;
+    }
   }
   own.state.store(slot_bits::sent);
   own.ends_send = true;
@@ -131,6 +133,7 @@ void SharedConnection::write_now(Caller& caller, const Commands& commands) {
     own.maybe_executed = some || !caller.reading;
     sending_failed(sent);
   }
+  return true;
 }
 
 /// Sees to it that there is a connection to send on. When none can be made, whoever is queued is told.
@@ -188,6 +191,16 @@ bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
   const bool too_long = idle_for >= gate_.settings().max_idle_time ||
                         (check_after.count() > 0 && idle_for >= check_after);
   return !too_long && wire_->socket.quiet_and_open();
+}
+
+/// Among those that are pending.
+bool SharedConnection::any_must_be_alive() const noexcept {
+  for (const Slot* slot = pending_; slot != nullptr; slot = static_cast<const Slot*>(slot->next)) {
+    if (slot->must_be_alive) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void SharedConnection::send_batch(Caller& caller) {
@@ -249,8 +262,8 @@ void SharedConnection::find_reader(Caller& caller) noexcept {
   if (!caller.reading) {
     return;
   }
-  const std::uint32_t state = caller.slot.state.load();
-  if ((state & slot_bits::sent) == 0 || (state & slot_bits::done) != 0) {
+  constexpr std::uint32_t fate = slot_bits::sent | slot_bits::done | slot_bits::abandoned;
+  if ((caller.slot.state.load() & fate) != slot_bits::sent) {
     leave_reading(caller);
   }
 }

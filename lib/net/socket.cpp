@@ -10,12 +10,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
+#include "net/readiness.hpp"
 #include "net/resolver.hpp"
 
 namespace rediscache::net {
@@ -23,7 +23,6 @@ namespace {
 
 using Status = Transfer::Status;
 
-constexpr std::chrono::seconds slice{1};
 constexpr std::size_t most_pieces = 16;
 
 Failure connect_failure(ErrorCode code, const std::string& why) {
@@ -40,20 +39,6 @@ std::string advice(int error) {
       return " (this user may not open the socket; see the server's unixsocketperm)";
     default:
       return "";
-  }
-}
-
-/// poll() until `deadline`, again after signals. True when an event came.
-bool wait_for(int fd, short events, base::Deadline deadline) noexcept {
-  pollfd waiting{.fd = fd, .events = events, .revents = 0};
-  while (true) {
-    const int ready = ::poll(&waiting, 1, deadline.poll_timeout());
-    if (ready > 0) {
-      return true;
-    }
-    if (ready == 0 ? deadline.passed() : errno != EINTR) {
-      return false;
-    }
   }
 }
 
@@ -179,41 +164,99 @@ std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 
-base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline) {
+base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls) {
   auto fd = endpoint.transport == Endpoint::Transport::unix_socket ? connect_unix(endpoint.path, deadline)
                                                                    : connect_tcp(endpoint, deadline);
   if (!fd) {
     return std::move(fd.failure());
   }
-  return Socket{std::move(fd.value())};
+  Socket socket{std::move(fd.value())};
+  if (tls != nullptr) {
+    auto stream = TlsStream::connect(*tls, socket.fd_.get(), endpoint.host, endpoint.port, deadline);
+    if (!stream) {
+      return std::move(stream.failure());
+    }
+    socket.tls_ = std::move(stream.value());
+  }
+  return socket;
 }
 
 Transfer Socket::send(std::span<const std::string_view> pieces, base::Deadline deadline) {
+  if (tls_) {
+    return tls_->send(pieces, deadline);
+  }
   return until(fd_.get(), POLLOUT, deadline, [&](int flags) { return send_once(fd_.get(), pieces, flags); });
 }
 
 Transfer Socket::try_send(std::span<const std::string_view> pieces) {
+  if (tls_) {
+    return tls_->try_send(pieces);
+  }
   return send_once(fd_.get(), pieces, MSG_DONTWAIT);
 }
 
 Transfer Socket::receive(std::span<char> space, base::Deadline deadline) {
+  if (tls_) {
+    return tls_->receive(space, deadline);
+  }
   return until(fd_.get(), POLLIN, deadline, [&](int flags) {
     return result_of(::recv(fd_.get(), space.data(), space.size(), flags), true);
   });
 }
 
 Transfer Socket::try_receive(std::span<char> space) {
+  if (tls_) {
+    return tls_->try_receive(space);
+  }
   return result_of(::recv(fd_.get(), space.data(), space.size(), MSG_DONTWAIT), true);
 }
 
 Transfer Socket::wait_for_either(base::Deadline deadline) {
+  if (tls_) {
+    return tls_->wait_for_either(deadline);
+  }
   return {.status = wait_for(fd_.get(), POLLIN | POLLOUT, deadline) ? Status::done : Status::timed_out};
 }
 
 bool Socket::quiet_and_open() const noexcept {
+  if (tls_) {
+    return tls_->quiet_and_open();
+  }
   char byte = 0;
   return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
          (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+Transfer Socket::wait_for_output(base::Deadline deadline) {
+  return {.status = wait_for(fd_.get(), POLLOUT, deadline) ? Status::done : Status::timed_out};
+}
+
+Failure Socket::failure_of(const Transfer& transfer, std::string_view doing) const {
+  const auto failure = [](ErrorCode code, std::string message) {
+    return Failure{.code = code, .message = std::move(message), .server = {}, .command = {}};
+  };
+  if (transfer.status == Status::tls_failed && tls_ && tls_->failure()) {
+    return *tls_->failure();
+  }
+  switch (transfer.status) {
+    case Status::timed_out:
+      return failure(ErrorCode::timeout, "the deadline passed while " + std::string{doing});
+    case Status::closed:
+      return failure(ErrorCode::connection, "the server closed the connection while " + std::string{doing});
+    default:
+      return failure(ErrorCode::connection, std::string{doing} + ": " + error_text(transfer.error));
+  }
+}
+
+void Socket::shut_down() noexcept {
+  ::shutdown(fd_.get(), SHUT_RDWR);
+}
+
+void Socket::close() noexcept {
+  if (tls_) {
+    tls_->let_go();
+  }
+  fd_.reset();
 }
 
 }  // namespace rediscache::net

@@ -1,34 +1,31 @@
 // A connected stream socket on which nothing waits beyond a deadline.
 #pragma once
 
-#include <cstddef>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/deadline.hpp"
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "net/endpoint.hpp"
+#include "net/tls_stream.hpp"
+#include "net/transfer.hpp"
 
 namespace rediscache::net {
 
-/// How a transfer ended.
-struct Transfer {
-  enum class Status { done, would_block, timed_out, closed, broken };
-
-  Status status = Status::done;
-  std::size_t bytes = 0;  ///< moved, when done
-  int error = 0;          ///< errno, when broken
-};
-
-/// TCP (with TCP_NODELAY and keep-alive) or unix. Never raises SIGPIPE. Not thread-safe.
+/// TCP (with TCP_NODELAY and keep-alive), maybe with TLS on it, or unix. Never raises SIGPIPE. Not
+/// thread-safe.
 ///
 /// The descriptor blocks in slices of a second: a call that has long to go sleeps in the transfer itself, one
 /// system call, as a socket without deadlines would; only near its deadline does it poll() first.
 class Socket {
  public:
-  /// Resolves and connects; of several addresses the first that answers.
-  [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, base::Deadline deadline);
+  /// Resolves and connects; of several addresses the first that answers. With `tls` it shakes hands too.
+  [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, base::Deadline deadline,
+                                                    TlsContext* tls = nullptr);
 
   /// Sends some of the pieces, at least one byte; waits for room when none is there.
   [[nodiscard]] Transfer send(std::span<const std::string_view> pieces, base::Deadline deadline);
@@ -40,16 +37,27 @@ class Socket {
   /// Waits until bytes can be sent or received; done or timed_out.
   [[nodiscard]] Transfer wait_for_either(base::Deadline deadline);
 
+  /// Waits until bytes can be sent; done or timed_out.
+  [[nodiscard]] Transfer wait_for_output(base::Deadline deadline);
+
   /// False when the peer has closed, or sent something nobody asked for, which before closing is its last
   /// word.
   [[nodiscard]] bool quiet_and_open() const noexcept;
 
-  void close() noexcept { fd_.reset(); }
+  /// What a transfer that ended badly `doing` something ("sending") means.
+  [[nodiscard]] Failure failure_of(const Transfer& transfer, std::string_view doing) const;
+
+  /// Ends every transfer, also one in which another thread is waiting: there is no more input, and no output.
+  void shut_down() noexcept;
+
+  /// Says nothing to the peer: in the child of a fork, the connection is the parent's.
+  void close() noexcept;
 
  private:
   explicit Socket(base::Fd fd) noexcept : fd_{std::move(fd)} {}
 
   base::Fd fd_;
+  std::unique_ptr<TlsStream> tls_;  // null: plain
 };
 
 /// "Connection refused", for an errno.

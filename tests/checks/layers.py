@@ -34,6 +34,7 @@ PUBLIC = {
     "command": "resp",
     "credentials": "proto",
     "reply": "resp",
+    "tls": "net",
     "convert": "codec",
     "detail/convert_std": "codec",
     "detail/convert_traits": "codec",
@@ -60,7 +61,7 @@ THIRD_PARTY = [
     (re.compile(r"(spdlog|fmt)/"), re.compile(r"base/\w+\.cpp")),
     (re.compile(r"hiredis/"), re.compile(r"resp/reply_reader\.[ch]pp")),
     (re.compile(r"boost/"), re.compile(r"net/")),
-    (re.compile(r"openssl/"), re.compile(r"net/")),
+    (re.compile(r"openssl/"), re.compile(r"net/tls\w*\.cpp")),
     (re.compile(r"nlohmann/"), re.compile(r"(codec|config)/")),
     (re.compile(r"(zlib|lzma|lz4\w*|zstd\w*)\.h"), re.compile(r"codec/")),
 ]
@@ -228,6 +229,8 @@ BAD = [
     ("spdlog in a header", "lib/base/a.hpp", "#include <spdlog/spdlog.h>", "has no place"),
     ("spdlog twice", "lib/base/b.cpp", "#include <spdlog/spdlog.h>", "in one file"),
     ("hiredis elsewhere", "lib/resp/b.cpp", "#include <hiredis/read.h>", "has no place"),
+    ("OpenSSL elsewhere", "lib/net/socket.cpp", "#include <openssl/ssl.h>", "has no place"),
+    ("OpenSSL in a header", "lib/net/tls_stream.hpp", "#include <openssl/ssl.h>", "has no place"),
     ("Asio elsewhere", "lib/client/a.cpp", "#include <boost/asio.hpp>", "has no place"),
     ("unknown party", "lib/base/a.cpp", "#include <absl/strings.h>", "neither"),
     ("socket in resp", "lib/resp/a.cpp", "#include <sys/socket.h>", "no sockets"),
@@ -251,6 +254,7 @@ GOOD = {
     "lib/resp/reply_reader.cpp": "#include <hiredis/read.h>\n",
     "lib/proto/a.hpp": '// Clock::now() is not ours\n#include "resp/a.hpp"\n',
     "lib/net/a.hpp": '#include <boost/asio.hpp>\n#include <sys/socket.h>\n#include "proto/a.hpp"\n',
+    "lib/net/tls_stream.cpp": "#include <openssl/ssl.h>\n",
     "lib/client/a.cpp": '#include <rediscache/options.hpp>\n\n#include "net/a.hpp"\n',
     "tests/unit/a.cpp": "\n" * LONGEST,
 }

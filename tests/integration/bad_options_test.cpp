@@ -80,8 +80,9 @@ TEST(BadOptionsTest, UrlsThatAreBrokenAreRefused) {
   expect_url_refused("unix://" + std::string(200, 'x'));
 }
 
-TEST(BadOptionsTest, TlsIsRefusedSayingThatItIsNotThereYet) {
-  expect_url_refused("rediss://localhost:6379/0", {"rediss", "TLS"});
+TEST(BadOptionsTest, OptionsOfTlsAreRefusedWhereThereIsNone) {
+  expect_url_refused("redis://localhost?ssl_ca_certs=/ca.pem", {"ssl_ca_certs", "rediss://"});
+  expect_url_refused("unix:///run/redis.sock?ssl_cert_reqs=none", {"ssl_cert_reqs", "unix socket"});
 }
 
 TEST(BadOptionsTest, NoLocationAndMoreThanOneAreRefused) {

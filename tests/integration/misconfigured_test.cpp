@@ -172,8 +172,9 @@ TEST_F(MisconfiguredTest, APasswordNeverShowsInAnyError) {
   for (const char* url :
        {"redis://:hunter2@host:port", "http://user:hunter2@host", "redis://:hunter2@host/x",
         "redis://:hunter2@host:0", "redis://:hunter2@host?nope=1", "unix://:hunter2@relative",
-        "redis://:hunter2@host?db=-1", "redis://host?password=hunter2&nope=1", "rediss://:hunter2@host",
-        "redis://:hunter2%zz@host", "redis://:hunter2@[::1", "redis://user:hunter2@host@host:port"}) {
+        "redis://:hunter2@host?db=-1", "redis://host?password=hunter2&nope=1", "rediss://:hunter2@host/x",
+        "rediss://host?ssl_keyfile_password=hunter2&ssl_cert_reqs=never", "redis://:hunter2%zz@host",
+        "redis://:hunter2@[::1", "redis://user:hunter2@host@host:port"}) {
     Options own;
     own.location = {url};
     const auto error = thrown_by<InvalidOptions>([&] { const RedisCache cache{own}; });

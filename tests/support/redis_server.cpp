@@ -24,6 +24,9 @@ RedisServer::RedisServer(Settings settings) : settings_{std::move(settings)} {
     if (settings_.tcp) {
       tcp_.port = free_port();
     }
+    if (settings_.tls) {
+      tls_.port = free_port();
+    }
     if (start()) {
       return;
     }
@@ -44,6 +47,13 @@ std::string RedisServer::tcp_url(int db) const {
     throw std::logic_error{"this server has no port: ask for one with Settings::tcp"};
   }
   return "redis://" + to_string(tcp_) + "/" + std::to_string(db);
+}
+
+std::string RedisServer::tls_url(const std::string& host, int db) const {
+  if (!settings_.tls) {
+    throw std::logic_error{"this server has no TLS: ask for it with Settings::tls"};
+  }
+  return "rediss://" + host + ":" + std::to_string(tls_.port) + "/" + std::to_string(db);
 }
 
 void RedisServer::kill() {
@@ -79,6 +89,16 @@ void RedisServer::write_config() const {
          << "dir " << directory_.path() << "\n"
          << "unixsocket " << unix_.path << "\n"
          << "bind 127.0.0.1\nport " << tcp_.port << "\n";
+  if (settings_.tls) {
+    config << "tls-port " << tls_.port << "\n"
+           << "tls-cert-file " << settings_.tls->certificate_file << "\n"
+           << "tls-key-file " << settings_.tls->key_file << "\n"
+           << "tls-ca-cert-file " << settings_.tls->ca_file << "\n"
+           << "tls-auth-clients " << settings_.tls->auth_clients << "\n";
+    if (!settings_.tls->protocols.empty()) {
+      config << "tls-protocols \"" << settings_.tls->protocols << "\"\n";
+    }
+  }
   for (const std::string& line : settings_.config) {
     config << line << "\n";
   }

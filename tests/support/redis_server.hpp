@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,18 @@ namespace rediscache::test {
 /// nothing on disk.
 class RedisServer {
  public:
+  /// Files in PEM, and what redis.conf says of them.
+  struct Tls {
+    std::string certificate_file{};
+    std::string key_file{};
+    std::string ca_file{};
+    std::string auth_clients = "no";  ///< "yes", "no" or "optional"
+    std::string protocols{};          ///< "TLSv1.2"; empty: what the server is built with
+  };
   struct Settings {
     bool tcp = false;                   ///< listen on a free port of 127.0.0.1 too
     std::vector<std::string> config{};  ///< more lines of redis.conf: "requirepass x", "user ..."
+    std::optional<Tls> tls{};           ///< listen for TLS too, on another port
   };
 
   RedisServer() : RedisServer{Settings{}} {}
@@ -30,6 +40,9 @@ class RedisServer {
 
   [[nodiscard]] std::string unix_url(int db = 0) const;
   [[nodiscard]] std::string tcp_url(int db = 0) const;
+  /// Of the TLS port, for that host: "localhost", "127.0.0.1".
+  [[nodiscard]] std::string tls_url(const std::string& host = "localhost", int db = 0) const;
+  [[nodiscard]] const Address& tls_address() const noexcept { return tls_; }
   [[nodiscard]] const Address& unix_address() const noexcept { return unix_; }
   [[nodiscard]] const Address& tcp_address() const noexcept { return tcp_; }
   [[nodiscard]] RawClient connect() const { return RawClient{unix_}; }
@@ -54,6 +67,7 @@ class RedisServer {
   TemporaryDirectory directory_;
   Address unix_;
   Address tcp_;
+  Address tls_;
   pid_t pid_ = -1;
 };
 

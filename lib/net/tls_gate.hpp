@@ -1,0 +1,42 @@
+// Keeps forks and the inside of OpenSSL apart.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
+#include "base/fork.hpp"
+
+namespace rediscache::net {
+
+/// OpenSSL has locks of its own. If another thread holds one of them while the process forks, nobody gives it
+/// back in the child, and its first handshake there would wait for ever. So a fork waits until no thread is
+/// within a step of a handshake or reads certificates: steps that compute, and never wait themselves.
+class TlsGate final : public base::ForkAware {
+ public:
+  /// The one of this process. Never destroyed.
+  [[nodiscard]] static TlsGate& of_process();
+
+  /// No fork happens while this lives. Code of the caller's that might fork must not run meanwhile.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> pass() { return std::shared_lock{*door_}; }
+
+  void before_fork() noexcept override { door_->lock(); }
+  void after_fork_in_parent() noexcept override { door_->unlock(); }
+  /// Those who waited at the door do not exist in the child, but the door counts them: it gets a new one.
+  void after_fork_in_child() noexcept override {
+    static_cast<void>(door_.release());
+    door_ = std::make_unique<std::shared_mutex>();
+  }
+
+ private:
+  TlsGate() { join(); }
+
+  std::unique_ptr<std::shared_mutex> door_ = std::make_unique<std::shared_mutex>();
+};
+
+inline TlsGate& TlsGate::of_process() {
+  static TlsGate& gate = *new TlsGate;  // NOLINT(cppcoreguidelines-owning-memory)
+  return gate;
+}
+
+}  // namespace rediscache::net

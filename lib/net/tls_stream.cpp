@@ -1,0 +1,205 @@
+#include "net/tls_stream.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "net/readiness.hpp"
+#include "net/tls_handshake.hpp"
+
+namespace rediscache::net {
+namespace {
+
+using Status = Transfer::Status;
+
+/// So much goes into one record.
+constexpr std::size_t most_in_a_record = 16 * 1024;
+/// Records without data (tickets, new keys) that one look goes through.
+constexpr int most_records_passed = 32;
+
+}  // namespace
+
+struct TlsStream::State : TlsConnection {
+  using TlsConnection::TlsConnection;
+
+  [[nodiscard]] Transfer read(std::span<char> space);
+  [[nodiscard]] Transfer write(std::span<const std::string_view> pieces);
+  [[nodiscard]] Transfer result_of(int returned, std::size_t bytes);
+  [[nodiscard]] Transfer try_read(std::span<char> space);
+  template <class Once>
+  [[nodiscard]] Transfer until(base::Deadline deadline, Once transfer);
+  [[nodiscard]] bool has_bytes() const noexcept;
+
+  /// Small pieces on their way into one record.
+  std::array<char, most_in_a_record> staging;  // NOLINT: filled before it is read
+  std::size_t unsent = 0;                      // of the record that OpenSSL could not write
+  bool input_exhausted = true;                 // the last read ended because the descriptor had no more
+};
+
+/// What `returned`, of an OpenSSL function that moved `bytes`, means.
+Transfer TlsStream::State::result_of(int returned, std::size_t bytes) {
+  if (returned == 1) [[likely]] {
+    return {.status = Status::done, .bytes = bytes};
+  }
+  switch (SSL_get_error(ssl.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+      wanted = POLLIN;
+      return {.status = Status::would_block};
+    case SSL_ERROR_WANT_WRITE:
+      wanted = POLLOUT;
+      return {.status = Status::would_block};
+    case SSL_ERROR_ZERO_RETURN:
+      return {.status = Status::closed};
+    case SSL_ERROR_SSL:
+      failure = failure_of(ERR_peek_error(), *this);
+      return {.status = Status::tls_failed};
+    default:
+      return wire.error == 0 ? Transfer{.status = Status::closed}
+                             : Transfer{.status = Status::broken, .error = wire.error};
+  }
+}
+
+Transfer TlsStream::State::read(std::span<char> space) {
+  ERR_clear_error();
+  wire.blocked = false;
+  std::size_t bytes = 0;
+  const int returned = SSL_read_ex(ssl.get(), space.data(), space.size(), &bytes);
+  input_exhausted = wire.blocked;
+  return result_of(returned, bytes);
+}
+
+/// Reads until something came or the descriptor has no more.
+Transfer TlsStream::State::try_read(std::span<char> space) {
+  Transfer result;
+  for (int i = 0; i < most_records_passed; ++i) {
+    result = read(space);
+    if (result.status != Status::would_block || wire.blocked) {
+      break;
+    }
+  }
+  return result;
+}
+
+Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
+  ERR_clear_error();
+  wire.blocked = false;
+  std::string_view bytes = pieces.empty() ? std::string_view{} : pieces.front();
+  if (pieces.size() > 1 && bytes.size() < most_in_a_record) {
+    std::size_t filled = 0;
+    for (const std::string_view piece : pieces) {
+      filled += piece.copy(staging.data() + filled, staging.size() - filled);
+      if (filled == staging.size()) {
+        break;
+      }
+    }
+    bytes = {staging.data(), filled};
+  }
+  // What OpenSSL could not write is encrypted already: it wants to be offered as much again, and no less.
+  const std::size_t size = unsent != 0 ? unsent : std::min(bytes.size(), most_in_a_record);
+  std::size_t written = 0;
+  const int returned = SSL_write_ex(ssl.get(), bytes.data(), size, &written);
+  Transfer result = result_of(returned, written);
+  unsent = result.status == Status::would_block ? size : 0;
+  if (result.status == Status::broken && !wire.closed) {
+    // The server may have said why before it went, and that is the better reason.
+    std::array<char, 1> byte{};
+    std::size_t peeked = 0;
+    const Transfer last_word = result_of(SSL_peek_ex(ssl.get(), byte.data(), byte.size(), &peeked), peeked);
+    if (last_word.status == Status::tls_failed) {
+      return last_word;
+    }
+  }
+  return result;
+}
+
+/// Repeats `transfer()` until it moves something or the deadline passes.
+template <class Once>
+Transfer TlsStream::State::until(base::Deadline deadline, Once transfer) {
+  wire.until = &deadline;
+  Transfer result = transfer();
+  while (result.status == Status::would_block) {
+    // With a slice to go the transfer itself has waited. And where the descriptor was not the reason, the
+    // next record may be here already.
+    if (!deadline.leaves(slice) &&
+        (deadline.passed() || (wire.blocked && !wait_for(wire.fd, wanted, deadline)))) {
+      result.status = Status::timed_out;
+      break;
+    }
+    result = transfer();
+  }
+  wire.until = nullptr;
+  return result;
+}
+
+bool TlsStream::State::has_bytes() const noexcept {
+  return SSL_pending(ssl.get()) > 0 || (!input_exhausted && SSL_has_pending(ssl.get()) != 0);
+}
+
+TlsStream::TlsStream(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
+TlsStream::~TlsStream() = default;
+
+base::Result<std::unique_ptr<TlsStream>> TlsStream::connect(TlsContext& context, int fd,
+                                                            const std::string& host, std::uint16_t port,
+                                                            base::Deadline deadline) {
+  auto state = std::make_unique<State>(context.options(), fd);
+  if (auto failure = shake_hands(*state, context, host, port, deadline)) {
+    return std::move(*failure);
+  }
+  return std::unique_ptr<TlsStream>{new TlsStream{std::move(state)}};
+}
+
+Transfer TlsStream::send(std::span<const std::string_view> pieces, base::Deadline deadline) {
+  return state_->until(deadline, [&] { return state_->write(pieces); });
+}
+
+Transfer TlsStream::try_send(std::span<const std::string_view> pieces) {
+  return state_->write(pieces);
+}
+
+Transfer TlsStream::receive(std::span<char> space, base::Deadline deadline) {
+  return state_->until(deadline, [&] { return state_->read(space); });
+}
+
+Transfer TlsStream::try_receive(std::span<char> space) {
+  return state_->try_read(space);
+}
+
+Transfer TlsStream::wait_for_either(base::Deadline deadline) {
+  const bool ready = state_->has_bytes() || wait_for(state_->wire.fd, POLLIN | POLLOUT, deadline);
+  return {.status = ready ? Status::done : Status::timed_out};
+}
+
+bool TlsStream::quiet_and_open() noexcept {
+  std::array<char, 1> byte{};
+  for (int i = 0; i < most_records_passed; ++i) {
+    ERR_clear_error();
+    state_->wire.blocked = false;
+    std::size_t bytes = 0;
+    const int returned = SSL_peek_ex(state_->ssl.get(), byte.data(), byte.size(), &bytes);
+    if (returned == 1 || SSL_get_error(state_->ssl.get(), returned) != SSL_ERROR_WANT_READ) {
+      return false;
+    }
+    if (state_->wire.blocked) {
+      state_->input_exhausted = true;
+      return true;
+    }
+  }
+  return false;
+}
+
+void TlsStream::let_go() noexcept {
+  state_->wire.fd = -1;
+}
+
+const std::optional<Failure>& TlsStream::failure() const noexcept {
+  return state_->failure;
+}
+
+bool TlsStream::resumed() const noexcept {
+  return SSL_session_reused(state_->ssl.get()) != 0;
+}
+
+}  // namespace rediscache::net

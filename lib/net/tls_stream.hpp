@@ -1,0 +1,65 @@
+// One TLS connection on a connected socket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <rediscache/error.hpp>
+
+#include "base/deadline.hpp"
+#include "base/result.hpp"
+#include "net/transfer.hpp"
+
+namespace rediscache::net {
+
+class TlsContext;
+
+/// The transfers of a Socket, encrypted. Works on a descriptor that it does not own and that must outlive it.
+/// Not thread-safe; those functions that never wait are also the only ones that need OpenSSL, so that two
+/// threads could share a stream with a lock around them and do their waiting outside.
+///
+/// Nothing is said when it ends: a reply has its length, so that nobody takes one that was cut off for whole.
+class TlsStream {
+ public:
+  /// Shakes hands. `host` is what the URL names; the certificate must be for it, or for what the options name
+  /// instead.
+  [[nodiscard]] static base::Result<std::unique_ptr<TlsStream>> connect(TlsContext& context, int fd,
+                                                                        const std::string& host,
+                                                                        std::uint16_t port,
+                                                                        base::Deadline deadline);
+
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
+  ~TlsStream();
+
+  [[nodiscard]] Transfer send(std::span<const std::string_view> pieces, base::Deadline deadline);
+  /// When it would block, the next call must offer at least the same bytes, be it elsewhere in memory.
+  [[nodiscard]] Transfer try_send(std::span<const std::string_view> pieces);
+  [[nodiscard]] Transfer receive(std::span<char> space, base::Deadline deadline);
+  [[nodiscard]] Transfer try_receive(std::span<char> space);
+  /// Returns at once while there are bytes that were received and not yet asked for.
+  [[nodiscard]] Transfer wait_for_either(base::Deadline deadline);
+  [[nodiscard]] bool quiet_and_open() noexcept;
+
+  /// Never touches the descriptor again: it is being closed, and its number may soon be somebody else's.
+  void let_go() noexcept;
+
+  /// Why a transfer ended with tls_failed.
+  [[nodiscard]] const std::optional<Failure>& failure() const noexcept;
+  /// Whether the handshake was shortened by what an earlier connection had agreed on.
+  [[nodiscard]] bool resumed() const noexcept;
+
+ private:
+  struct State;
+
+  explicit TlsStream(std::unique_ptr<State> state) noexcept;
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rediscache::net
