@@ -107,7 +107,7 @@ void expect_round_trip(const T& value, const Value& expected) {
 
 template <class T>
 std::string stored(const T& value) {
-  const detail::Stored<T> held{value};
+  const detail::Stored<T> held{"k", value};
   std::string scratch;
   return std::string{codec::ValueCodec{make_serializer("json")}.encode("k", held.view(), scratch)};
 }
@@ -221,6 +221,10 @@ TEST(Nlohmann, ExceptionsAreOurs) {
   EXPECT_THAT(reason<shop::User>(Value{7}), HasSubstr("type_error"));
   EXPECT_THAT(reason<std::vector<shop::User>>(Value{List{7}}), HasSubstr("element 0: "));
   EXPECT_THROW((void)value_from(shop::Unwilling{}), ValueError);
+  RedisCache cache{{.location = {"unix:///nonexistent/redis.sock"}}};
+  const auto refused = thrown_by<EncodeError>([&] { cache.set("shelf", shop::Unwilling{}); });
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->key(), "shelf");
   const auto error = thrown_by<DecodeError>([] { (void)loaded<shop::User>("{}"); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->key(), "k");
