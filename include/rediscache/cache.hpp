@@ -74,13 +74,14 @@ class REDISCACHE_API Cache {
     return std::optional<T>{loaded.take(key)};
   }
   /// The value, or `fallback` when there is none; the fallback decides the type (text literals read as
-  /// std::string). Omitted: the fallback.
-  template <class T>
-    requires Loadable<detail::loaded_as<T>>
-  [[nodiscard]] detail::loaded_as<T> get(std::string_view key, T fallback, const KeyOptions& options = {}) {
-    detail::Loaded<detail::loaded_as<T>> loaded;
+  /// std::string) unless one is named. `{}` is no fallback but options. Omitted: the fallback.
+  template <class T = void, class F>
+    requires detail::FallbackFor<F, T>
+  [[nodiscard]] detail::loaded_for<T, F> get(std::string_view key, F fallback,
+                                             const KeyOptions& options = {}) {
+    detail::Loaded<detail::loaded_for<T, F>> loaded;
     if (!do_get(key, loaded.target(), options)) {
-      return detail::loaded_as<T>(std::move(fallback));
+      return detail::owned<detail::loaded_for<T, F>>(std::move(fallback));
     }
     return loaded.take(key);
   }

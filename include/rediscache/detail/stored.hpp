@@ -100,6 +100,22 @@ using loaded_as =
     std::conditional_t<TextLike<T>, std::string,
                        std::conditional_t<std::same_as<T, std::span<const std::byte>>, Bytes, T>>;
 
+/// What is read where T was asked for, void for nothing in particular, with a fallback.
+template <class T, class F>
+using loaded_for = loaded_as<std::conditional_t<std::is_void_v<T>, F, T>>;
+template <class F, class T>
+concept FallbackFor = Loadable<loaded_for<T, F>> && (std::is_void_v<T> || std::convertible_to<F, T>);
+
+/// A fallback as a type that owns its contents.
+template <class T, class F>
+T owned(F&& fallback) {
+  if constexpr (std::same_as<std::remove_cvref_t<F>, std::span<const std::byte>>) {
+    return T(fallback.begin(), fallback.end());
+  } else {
+    return T(std::forward<F>(fallback));
+  }
+}
+
 /// What get_or_set gives back for a fallback: the fallback's type, or what it returns when called.
 template <class F>
 struct FallbackOf {
@@ -116,9 +132,9 @@ using fallback_value = typename FallbackOf<F>::Type;
 template <class F>
 fallback_value<F> value_of(F&& fallback) {
   if constexpr (std::invocable<F>) {
-    return fallback_value<F>(std::forward<F>(fallback)());
+    return owned<fallback_value<F>>(std::forward<F>(fallback)());
   } else {
-    return fallback_value<F>(std::forward<F>(fallback));
+    return owned<fallback_value<F>>(std::forward<F>(fallback));
   }
 }
 
