@@ -235,7 +235,9 @@ TEST(ValueViews, ShowValuesAsTheirOwnKind) {
   EXPECT_EQ(ValueView{text}.text(), "x");
   const Value list{List{1}};
   EXPECT_EQ(&ValueView{list}.structured(), &list);
-  EXPECT_THROW((void)ValueView{7}.text(), std::bad_variant_access);
+  const auto error = thrown_by<ValueError>([] { (void)ValueView{7}.text(); });
+  ASSERT_TRUE(error);
+  EXPECT_STREQ(error->what(), "asked a value for its kind text, and it is integer");
 }
 
 TEST(Serializers, AreFoundByName) {
