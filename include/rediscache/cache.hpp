@@ -34,7 +34,7 @@ namespace rediscache {
 /// Thread safety: any number of threads may use one cache at once.
 /// Errors: what a call returns when a cache with `ignore_exceptions` could not reach its server stands with
 /// each call as "omitted". DecodeError when stored bytes do not read as the type asked for, EncodeError when
-/// the serializer cannot store a value; these name the key and change nothing.
+/// a value's conversion or the serializer refuses it; these name the key and change nothing.
 /// Blocking: calls wait for the server, never beyond the cache's deadlines.
 class REDISCACHE_API Cache {
  public:
@@ -46,7 +46,7 @@ class REDISCACHE_API Cache {
   /// was absent. Omitted: false.
   template <Storable T>
   bool set(std::string_view key, const T& value, const SetOptions& options = {}) {
-    const detail::Stored<T> stored{value};
+    const detail::Stored<T> stored{key, value};
     return do_set(key, stored.view(), options);
   }
   template <Storable T, TimeoutLike D>
@@ -74,13 +74,14 @@ class REDISCACHE_API Cache {
     return std::optional<T>{loaded.take(key)};
   }
   /// The value, or `fallback` when there is none; the fallback decides the type (text literals read as
-  /// std::string). Omitted: the fallback.
-  template <class T>
-    requires Loadable<detail::loaded_as<T>>
-  [[nodiscard]] detail::loaded_as<T> get(std::string_view key, T fallback, const KeyOptions& options = {}) {
-    detail::Loaded<detail::loaded_as<T>> loaded;
+  /// std::string) unless one is named. `{}` is no fallback but options. Omitted: the fallback.
+  template <class T = void, class F>
+    requires detail::FallbackFor<F, T>
+  [[nodiscard]] detail::loaded_for<T, F> get(std::string_view key, F fallback,
+                                             const KeyOptions& options = {}) {
+    detail::Loaded<detail::loaded_for<T, F>> loaded;
     if (!do_get(key, loaded.target(), options)) {
-      return detail::loaded_as<T>(std::move(fallback));
+      return detail::owned<detail::loaded_for<T, F>>(std::move(fallback));
     }
     return loaded.take(key);
   }
@@ -132,7 +133,7 @@ class REDISCACHE_API Cache {
     }
     for (const auto& entry : entries) {
       keys.emplace_back(entry.first);
-      values.emplace_back(entry.second);
+      values.emplace_back(entry.first, entry.second);
     }
     std::vector<ValueView> views;
     views.reserve(values.size());

@@ -193,7 +193,7 @@ class REDISCACHE_API DecodeError : public KeyError {
   DecodeError& operator=(const DecodeError&) = default;
 };
 
-/// A value that the cache's serializer cannot store. Nothing was sent.
+/// A value that its conversion or the cache's serializer refuses to store. Nothing was sent.
 class REDISCACHE_API EncodeError : public KeyError {
  public:
   EncodeError(std::string_view key, const std::string& message);

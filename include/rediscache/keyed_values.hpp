@@ -1,6 +1,7 @@
 // What get_many gives back.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
@@ -63,11 +64,12 @@ class KeyedValues {
       index_.assign(slots, 0);
     }
   }
-  /// Adds an entry with an empty value, unless the key is there already; returns the value or nullptr.
+  /// Adds an entry with an empty value, unless the key was added before; returns the value or nullptr.
   /// reserve() comes first.
   T* add(std::string_view key) {
     if (index_.empty()) {
-      if (position(key) != entries_.size()) {
+      if (position(key) != entries_.size() ||
+          std::find(unreadable_.begin(), unreadable_.end(), key) != unreadable_.end()) {
         return nullptr;
       }
     } else {
@@ -80,21 +82,28 @@ class KeyedValues {
     return &entries_.emplace_back(std::piecewise_construct, std::forward_as_tuple(key), std::tuple<>{})
                 .second;
   }
-  /// Takes back the entry added last.
+  /// Takes back the entry added last, for it does not read.
   void drop_last(DecodeError error) {
     if (!index_.empty()) {
-      index_[slot_of(entries_.back().first)] = 0;
+      index_[slot_of(entries_.back().first)] =
+          unreadable_bit | static_cast<std::uint32_t>(unreadable_.size());
     }
+    unreadable_.push_back(std::move(entries_.back().first));
     entries_.pop_back();
     errors_.push_back(std::move(error));
   }
 
  private:
   static constexpr std::size_t linear_entries = 8;
+  static constexpr std::uint32_t unreadable_bit = std::uint32_t{1} << 31U;
+
+  [[nodiscard]] const std::string& key_in(std::uint32_t slot) const noexcept {
+    return (slot & unreadable_bit) != 0 ? unreadable_[slot & ~unreadable_bit] : entries_[slot - 1].first;
+  }
 
   [[nodiscard]] std::size_t slot_of(std::string_view key) const noexcept {
     std::size_t slot = std::hash<std::string_view>{}(key) & (index_.size() - 1);
-    while (index_[slot] != 0 && entries_[index_[slot] - 1].first != key) {
+    while (index_[slot] != 0 && key_in(index_[slot]) != key) {
       slot = (slot + 1) & (index_.size() - 1);
     }
     return slot;
@@ -102,7 +111,7 @@ class KeyedValues {
   [[nodiscard]] std::size_t position(std::string_view key) const noexcept {
     if (!index_.empty()) {
       const std::uint32_t found = index_[slot_of(key)];
-      return found == 0 ? entries_.size() : found - 1;
+      return found == 0 || (found & unreadable_bit) != 0 ? entries_.size() : found - 1;
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (entries_[i].first == key) {
@@ -113,7 +122,9 @@ class KeyedValues {
   }
 
   std::vector<value_type> entries_;
-  std::vector<std::uint32_t> index_;  // open addressing: 0 is free, else position in entries_ + 1
+  // Open addressing: 0 is free, else the position in entries_ + 1, or that in unreadable_ with the bit set.
+  std::vector<std::uint32_t> index_;
+  std::vector<std::string> unreadable_;  // the keys of errors_, as they were asked for
   std::vector<DecodeError> errors_;
 };
 

@@ -91,6 +91,13 @@ struct Options {
   std::chrono::milliseconds call_timeout{5000};     ///< one call over all its tries
   std::chrono::milliseconds pool_timeout{1000};     ///< waiting for a free connection
 
+  /// Let threads share connections: whoever sends takes along what others have queued. Off: every call has a
+  /// connection of its own for as long as it takes.
+  bool combine = true;
+  std::size_t shared_connections = 2;  ///< that all threads share
+  /// A larger request, and whatever is large by nature (long pipelines, KEYS), has a connection of its own.
+  std::size_t shared_request_bytes = 16 * 1024;
+  /// Connections that are not shared, at most.
   std::size_t max_connections = 64;
   /// Connections unused for so long are closed when the pool is next used.
   std::chrono::milliseconds max_idle_time{240'000};

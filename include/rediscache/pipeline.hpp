@@ -87,7 +87,7 @@ class REDISCACHE_API Pipeline {
 
   template <Storable T>
   Pending<bool> set(std::string_view key, const T& value, const SetOptions& options = {}) {
-    return queue_set(key, detail::Stored<T>{value}.view(), options);
+    return queue_set(key, detail::Stored<T>{key, value}.view(), options);
   }
   template <Storable T, TimeoutLike D>
   Pending<bool> set(std::string_view key, const T& value, D timeout) {

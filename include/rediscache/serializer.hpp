@@ -5,12 +5,15 @@
 //   rediscache::Options options{.serializer = "shouting"};
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 
 #include <rediscache/convert.hpp>
 #include <rediscache/export.hpp>
@@ -35,43 +38,62 @@ class REDISCACHE_API ValueView {
 
   constexpr ValueView() noexcept = default;
   template <std::same_as<bool> T>
-  constexpr ValueView(T value) noexcept : data_{value} {}
+  constexpr ValueView(T value) noexcept : kind_{Kind::boolean}, data_{value} {}
   template <Integer T>
-  constexpr ValueView(T value) noexcept : data_{widen(value)} {}
+  constexpr ValueView(T value) noexcept
+      : kind_{std::in_range<std::int64_t>(value) ? Kind::integer : Kind::unsigned_integer},
+        data_{std::in_range<std::int64_t>(value) ? Data{static_cast<std::int64_t>(value)}
+                                                 : Data{static_cast<std::uint64_t>(value)}} {}
   template <Floating T>
-  constexpr ValueView(T value) noexcept : data_{static_cast<double>(value)} {}
-  constexpr ValueView(std::string_view text) noexcept : data_{text} {}
-  constexpr ValueView(std::span<const std::byte> bytes) noexcept : data_{bytes} {}
+  constexpr ValueView(T value) noexcept : kind_{Kind::floating}, data_{static_cast<double>(value)} {}
+  constexpr ValueView(std::string_view text) noexcept : kind_{Kind::text}, data_{text} {}
+  constexpr ValueView(std::span<const std::byte> bytes) noexcept : kind_{Kind::bytes}, data_{bytes} {}
   /// Refers to `value`; scalars, text and bytes inside it show as their own kinds.
   explicit ValueView(const Value& value) noexcept;
 
-  [[nodiscard]] constexpr Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
-  // Each throws std::bad_variant_access when the kind is another.
-  [[nodiscard]] constexpr bool boolean() const { return std::get<bool>(data_); }
-  [[nodiscard]] constexpr std::int64_t integer() const { return std::get<std::int64_t>(data_); }
-  [[nodiscard]] constexpr std::uint64_t unsigned_integer() const { return std::get<std::uint64_t>(data_); }
-  [[nodiscard]] constexpr double floating() const { return std::get<double>(data_); }
-  [[nodiscard]] constexpr std::string_view text() const { return std::get<std::string_view>(data_); }
-  [[nodiscard]] constexpr std::span<const std::byte> bytes() const {
-    return std::get<std::span<const std::byte>>(data_);
+  [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
+  // Each throws ValueError when the kind is another.
+  [[nodiscard]] constexpr bool boolean() const { return data_as(Kind::boolean).boolean; }
+  [[nodiscard]] constexpr std::int64_t integer() const { return data_as(Kind::integer).integer; }
+  [[nodiscard]] constexpr std::uint64_t unsigned_integer() const {
+    return data_as(Kind::unsigned_integer).unsigned_integer;
   }
+  [[nodiscard]] constexpr double floating() const { return data_as(Kind::floating).floating; }
+  [[nodiscard]] constexpr std::string_view text() const { return data_as(Kind::text).text; }
+  [[nodiscard]] constexpr std::span<const std::byte> bytes() const { return data_as(Kind::bytes).bytes; }
   /// A list or a dict.
-  [[nodiscard]] const Value& structured() const { return *std::get<const Value*>(data_); }
+  [[nodiscard]] const Value& structured() const { return *data_as(Kind::structured).structured; }
 
  private:
-  template <Integer T>
-  static constexpr std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string_view,
-                                std::span<const std::byte>, const Value*>
-  widen(T value) noexcept {
-    if (std::in_range<std::int64_t>(value)) {
-      return static_cast<std::int64_t>(value);
+  // No std::variant: every member is trivial, and this is included by everybody.
+  union Data {
+    constexpr Data() noexcept : integer{0} {}
+    constexpr explicit Data(bool value) noexcept : boolean{value} {}
+    constexpr explicit Data(std::int64_t value) noexcept : integer{value} {}
+    constexpr explicit Data(std::uint64_t value) noexcept : unsigned_integer{value} {}
+    constexpr explicit Data(double value) noexcept : floating{value} {}
+    constexpr explicit Data(std::string_view value) noexcept : text{value} {}
+    constexpr explicit Data(std::span<const std::byte> value) noexcept : bytes{value} {}
+
+    bool boolean;
+    std::int64_t integer;
+    std::uint64_t unsigned_integer;
+    double floating;
+    std::string_view text;
+    std::span<const std::byte> bytes;
+    const Value* structured;
+  };
+
+  [[noreturn]] static void throw_other_kind(Kind wanted, Kind found);
+  [[nodiscard]] constexpr const Data& data_as(Kind wanted) const {
+    if (kind_ != wanted) {
+      throw_other_kind(wanted, kind_);
     }
-    return static_cast<std::uint64_t>(value);
+    return data_;
   }
 
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string_view,
-               std::span<const std::byte>, const Value*>
-      data_;
+  Kind kind_ = Kind::none;
+  Data data_;
 };
 
 /// Where a value that was read goes, and which kind was asked for. A serializer gives what it found with one
@@ -80,19 +102,19 @@ class REDISCACHE_API ValueTarget {
  public:
   enum class Kind : std::uint8_t { boolean, integer, unsigned_integer, floating, text, bytes, any };
 
-  explicit ValueTarget(bool& out) noexcept : out_{&out} {}
-  explicit ValueTarget(std::int64_t& out) noexcept : out_{&out} {}
-  explicit ValueTarget(std::uint64_t& out) noexcept : out_{&out} {}
-  explicit ValueTarget(double& out) noexcept : out_{&out} {}
-  explicit ValueTarget(std::string& out) noexcept : out_{&out} {}
-  explicit ValueTarget(Bytes& out) noexcept : out_{&out} {}
-  explicit ValueTarget(Value& out) noexcept : out_{&out} {}
+  explicit ValueTarget(bool& out) noexcept : kind_{Kind::boolean}, out_{&out} {}
+  explicit ValueTarget(std::int64_t& out) noexcept : kind_{Kind::integer}, out_{&out} {}
+  explicit ValueTarget(std::uint64_t& out) noexcept : kind_{Kind::unsigned_integer}, out_{&out} {}
+  explicit ValueTarget(double& out) noexcept : kind_{Kind::floating}, out_{&out} {}
+  explicit ValueTarget(std::string& out) noexcept : kind_{Kind::text}, out_{&out} {}
+  explicit ValueTarget(Bytes& out) noexcept : kind_{Kind::bytes}, out_{&out} {}
+  explicit ValueTarget(Value& out) noexcept : kind_{Kind::any}, out_{&out} {}
 
   /// The same target, where none is welcome and sets `is_none`.
   [[nodiscard]] ValueTarget or_none(bool& is_none) const noexcept;
 
   /// What was asked for.
-  [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(out_.index()); }
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
   [[nodiscard]] bool takes_none() const noexcept { return is_none_ != nullptr || kind() == Kind::any; }
 
   void put_none() const;
@@ -105,7 +127,8 @@ class REDISCACHE_API ValueTarget {
   void put(Value&& value) const;
 
  private:
-  std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, Bytes*, Value*> out_;
+  Kind kind_;
+  void* out_;  // of the type that belongs to the kind
   bool* is_none_ = nullptr;
 };
 

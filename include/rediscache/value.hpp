@@ -48,27 +48,28 @@ class REDISCACHE_API Value {
   using List = std::vector<Value>;
   using Dict = std::vector<std::pair<Value, Value>>;
 
-  Value() noexcept = default;
-  Value(std::nullptr_t) noexcept {}
-  Value(std::nullopt_t) noexcept {}
+  // Everything that touches the variant is compiled once, in the library: here it would cost everybody who
+  // includes this.
+  Value() noexcept;
+  ~Value();
+  Value(const Value& other);
+  Value& operator=(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(Value&& other) noexcept;
+  Value(std::nullptr_t) noexcept : Value{} {}
+  Value(std::nullopt_t) noexcept : Value{} {}
   template <std::same_as<bool> T>
-  Value(T value) noexcept : data_{value} {}
+  Value(T value) noexcept : Value{Boolean{value}} {}
   template <Integer T>
-  Value(T value) noexcept {
-    if constexpr (std::unsigned_integral<T>) {
-      assign_unsigned(value);
-    } else {
-      data_ = static_cast<std::int64_t>(value);
-    }
-  }
+  Value(T value) noexcept : Value{widened<T>(value)} {}
   template <Floating T>
-  Value(T value) noexcept : data_{static_cast<double>(value)} {}
-  Value(std::string text) noexcept : data_{std::move(text)} {}
-  Value(std::string_view text) : data_{std::string{text}} {}
-  Value(const char* text) : data_{std::string{text}} {}
-  Value(Bytes bytes) noexcept : data_{std::move(bytes)} {}
-  Value(List list) noexcept : data_{std::move(list)} {}
-  Value(Dict dict) noexcept : data_{std::move(dict)} {}
+  Value(T value) noexcept : Value{Float{static_cast<double>(value)}} {}
+  Value(std::string text) noexcept;
+  Value(std::string_view text);
+  Value(const char* text);
+  Value(Bytes bytes) noexcept;
+  Value(List list) noexcept;
+  Value(Dict dict) noexcept;
 
   [[nodiscard]] Kind kind() const noexcept;
   [[nodiscard]] bool is_none() const noexcept { return kind() == Kind::none; }
@@ -79,7 +80,7 @@ class REDISCACHE_API Value {
   /// The integer; ValueError when it is negative.
   [[nodiscard]] std::uint64_t as_unsigned() const;
   /// True for an integer above the largest std::int64_t.
-  [[nodiscard]] bool needs_unsigned() const noexcept { return std::holds_alternative<std::uint64_t>(data_); }
+  [[nodiscard]] bool needs_unsigned() const noexcept;
   /// The float; an integer too, when a double holds it exactly.
   [[nodiscard]] double as_float() const;
   [[nodiscard]] const std::string& as_text() const;
@@ -95,14 +96,33 @@ class REDISCACHE_API Value {
   [[nodiscard]] const Value* find(std::string_view key) const;
 
   /// Same kind and same contents; dicts compare in order.
-  friend bool operator==(const Value& left, const Value& right) noexcept { return left.data_ == right.data_; }
+  friend REDISCACHE_API bool operator==(const Value& left, const Value& right) noexcept;
 
  private:
-  void assign_unsigned(std::uint64_t value) noexcept {
-    if (value <= static_cast<std::uint64_t>(INT64_MAX)) {
-      data_ = static_cast<std::int64_t>(value);
+  // Numbers on their way, of types that convert to nothing else.
+  struct Boolean {
+    bool value = false;
+  };
+  struct Signed {
+    std::int64_t value = 0;
+  };
+  struct Unsigned {
+    std::uint64_t value = 0;
+  };
+  struct Float {
+    double value = 0;
+  };
+  explicit Value(Boolean value) noexcept;
+  explicit Value(Signed value) noexcept;
+  explicit Value(Unsigned value) noexcept;
+  explicit Value(Float value) noexcept;
+
+  template <class T>
+  static auto widened(T value) noexcept {
+    if constexpr (std::unsigned_integral<T>) {
+      return Unsigned{value};
     } else {
-      data_ = value;
+      return Signed{value};
     }
   }
 

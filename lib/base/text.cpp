@@ -80,7 +80,10 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
   const std::string* best = nullptr;
   std::size_t best_distance = name.size() / 3 + 2;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(name, candidate);
+    // The lengths alone often tell: what was mistaken for a name may be long.
+    const std::size_t difference =
+        std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    const std::size_t distance = difference < best_distance ? edit_distance(name, candidate) : difference;
     if (distance < best_distance) {
       best = &candidate;
       best_distance = distance;

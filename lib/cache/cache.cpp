@@ -44,5 +44,13 @@ void convert_for_key(std::string_view key, void (*convert)(void*), void* context
   }
 }
 
+void store_for_key(std::string_view key, void (*convert)(void*), void* context) {
+  try {
+    convert(context);
+  } catch (const ValueError& error) {
+    throw EncodeError{key, error.what()};
+  }
+}
+
 }  // namespace detail
 }  // namespace rediscache

@@ -35,7 +35,7 @@ DefaultClient::DefaultClient(DefaultClientSettings settings)
       retry_on_startup_{settings.retry_on_startup},
       socket_timeout_{settings.server.socket_timeout},
       server_{settings.server.endpoint.name()},
-      pool_{std::move(settings.server)},
+      net_{std::move(settings.server)},
       load_{settings.max_calls_in_flight, settings.max_bytes_in_flight} {}
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
@@ -113,14 +113,10 @@ bool DefaultClient::starting_up() noexcept {
 
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
                                                base::Deadline deadline, bool must_be_alive) {
-  auto connection = pool_.acquire(deadline, must_be_alive);
-  if (!connection) {
-    return std::move(connection.failure());
-  }
   // By default a try may take all the time that the call has: then the clock need not be asked.
   const bool limited = deadline.leaves(socket_timeout_);
   const auto until = limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
-  return connection.value()->exchange(commands, replies, until);
+  return net_.exchange(commands, replies, until, must_be_alive);
 }
 
 /// What was going on when a deadline passed.
@@ -132,26 +128,26 @@ std::string DefaultClient::diagnosis(base::Clock::time_point began, Deadline dea
   const auto now = base::Clock::now();
   return " [after " + whole(now - began) + " of the call's " + whole(deadline - began) + " ms, at most " +
          std::to_string(socket_timeout_.count()) + " ms a try (socket_timeout); " + load_.text() + "; " +
-         pool_.gate().breaker_text() + "]";
+         net_.gate().breaker_text() + "]";
 }
 
 void DefaultClient::close() noexcept {
-  pool_.close_idle();
+  net_.close_idle();
 }
 
 ClientStatistics DefaultClient::statistics() const {
-  const net::PoolStatistics pool = pool_.statistics();
-  return {.connections_opened = pool.gate.opened,
-          .connect_failures = pool.gate.failed,
-          .connections_lost = pool.lost,
+  const net::Server::Statistics net = net_.statistics();
+  return {.connections_opened = net.gate.opened,
+          .connect_failures = net.gate.failed,
+          .connections_lost = net.lost,
           .retries = retries_.load(std::memory_order_relaxed),
-          .connections_idle = pool.idle,
-          .connections_in_use = pool.lent,
+          .connections_idle = net.idle,
+          .connections_in_use = net.in_use,
           .calls_in_flight = load_.calls(),
           .bytes_in_flight = load_.bytes(),
-          .refused = pool.gate.refused,
-          .breaker_opened = pool.gate.breaker_opened,
-          .breaker = pool.gate.breaker};
+          .refused = net.gate.refused,
+          .breaker_opened = net.gate.breaker_opened,
+          .breaker = net.gate.breaker};
 }
 
 }  // namespace rediscache::client

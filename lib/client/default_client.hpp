@@ -10,7 +10,7 @@
 #include <rediscache/client.hpp>
 
 #include "client/load.hpp"
-#include "net/pool.hpp"
+#include "net/server.hpp"
 #include "proto/retry.hpp"
 
 namespace rediscache::client {
@@ -24,7 +24,7 @@ struct DefaultClientSettings {
   std::size_t max_bytes_in_flight = std::size_t{1} << 30U;
 };
 
-/// Sends each call over a pooled connection to one server, again when that is safe (proto/retry.hpp).
+/// Sends each call to one server, again when that is safe (proto/retry.hpp).
 class DefaultClient final : public Client {
  public:
   explicit DefaultClient(DefaultClientSettings settings);
@@ -49,7 +49,7 @@ class DefaultClient final : public Client {
   const std::chrono::milliseconds retry_on_startup_;
   const std::chrono::milliseconds socket_timeout_;
   const std::string server_;
-  net::Pool pool_;
+  net::Server net_;
   Load load_;
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<bool> answered_{false};                                           // the server, ever

@@ -23,9 +23,11 @@ long long decimal_magnitude(std::string_view number) noexcept {
     std::string_view text = number.substr(e + 1);
     const bool negative = text.starts_with('-');
     text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
-    // An exponent beyond 64 bits outweighs any number of digits.
-    if (std::from_chars(text.data(), text.data() + text.size(), exponent).ec != std::errc{}) {
-      exponent = std::numeric_limits<long long>::max() / 4;
+    // Outweighs any number of digits, and leaves room to add them.
+    constexpr long long enough = std::numeric_limits<long long>::max() / 4;
+    if (std::from_chars(text.data(), text.data() + text.size(), exponent).ec != std::errc{} ||
+        exponent > enough) {
+      exponent = enough;
     }
     exponent = negative ? -exponent : exponent;
   }

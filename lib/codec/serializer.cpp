@@ -30,29 +30,33 @@ ValueView::ValueView(const Value& value) noexcept {
     case Value::Kind::none:
       break;
     case Value::Kind::boolean:
-      data_ = value.as_bool();
+      *this = ValueView{value.as_bool()};
       break;
     case Value::Kind::integer:
-      if (value.needs_unsigned()) {
-        data_ = value.as_unsigned();
-      } else {
-        data_ = value.as_integer();
-      }
+      *this = value.needs_unsigned() ? ValueView{value.as_unsigned()} : ValueView{value.as_integer()};
       break;
     case Value::Kind::floating:
-      data_ = value.as_float();
+      *this = ValueView{value.as_float()};
       break;
     case Value::Kind::text:
-      data_ = std::string_view{value.as_text()};
+      *this = ValueView{std::string_view{value.as_text()}};
       break;
     case Value::Kind::bytes:
-      data_ = std::span<const std::byte>{value.as_bytes()};
+      *this = ValueView{std::span<const std::byte>{value.as_bytes()}};
       break;
     case Value::Kind::list:
     case Value::Kind::dict:
-      data_ = &value;
+      kind_ = Kind::structured;
+      data_.structured = &value;
       break;
   }
+}
+
+void ValueView::throw_other_kind(Kind wanted, Kind found) {
+  constexpr std::array<std::string_view, 8> names{"none",     "boolean", "integer", "unsigned integer",
+                                                  "floating", "text",    "bytes",   "structured"};
+  throw ValueError{"asked a value for its kind " + std::string{names.at(static_cast<std::size_t>(wanted))} +
+                   ", and it is " + std::string{names.at(static_cast<std::size_t>(found))}};
 }
 
 std::string_view to_string(ValueTarget::Kind kind) noexcept {
@@ -77,7 +81,7 @@ void ValueTarget::put_none() const {
 
 void ValueTarget::put_bool(bool value) const {
   if (kind() == Kind::boolean) {
-    *std::get<bool*>(out_) = value;
+    *static_cast<bool*>(out_) = value;
   } else {
     put(Value{value});
   }
@@ -85,7 +89,7 @@ void ValueTarget::put_bool(bool value) const {
 
 void ValueTarget::put_integer(std::int64_t value) const {
   if (kind() == Kind::integer) {
-    *std::get<std::int64_t*>(out_) = value;
+    *static_cast<std::int64_t*>(out_) = value;
   } else {
     put(Value{value});
   }
@@ -93,7 +97,7 @@ void ValueTarget::put_integer(std::int64_t value) const {
 
 void ValueTarget::put_unsigned(std::uint64_t value) const {
   if (kind() == Kind::unsigned_integer) {
-    *std::get<std::uint64_t*>(out_) = value;
+    *static_cast<std::uint64_t*>(out_) = value;
   } else {
     put(Value{value});
   }
@@ -101,7 +105,7 @@ void ValueTarget::put_unsigned(std::uint64_t value) const {
 
 void ValueTarget::put_float(double value) const {
   if (kind() == Kind::floating) {
-    *std::get<double*>(out_) = value;
+    *static_cast<double*>(out_) = value;
   } else {
     put(Value{value});
   }
@@ -109,7 +113,7 @@ void ValueTarget::put_float(double value) const {
 
 void ValueTarget::put_text(std::string&& text) const {
   if (kind() == Kind::text) {
-    *std::get<std::string*>(out_) = std::move(text);
+    *static_cast<std::string*>(out_) = std::move(text);
   } else {
     put(Value{std::move(text)});
   }
@@ -117,7 +121,7 @@ void ValueTarget::put_text(std::string&& text) const {
 
 void ValueTarget::put_bytes(Bytes&& bytes) const {
   if (kind() == Kind::bytes) {
-    *std::get<Bytes*>(out_) = std::move(bytes);
+    *static_cast<Bytes*>(out_) = std::move(bytes);
   } else {
     put(Value{std::move(bytes)});
   }
@@ -130,41 +134,41 @@ void ValueTarget::put(Value&& value) const {
   }
   switch (kind()) {
     case Kind::any:
-      *std::get<Value*>(out_) = std::move(value);
+      *static_cast<Value*>(out_) = std::move(value);
       return;
     case Kind::boolean:
       if (value.kind() == Value::Kind::boolean) {
-        *std::get<bool*>(out_) = value.as_bool();
+        *static_cast<bool*>(out_) = value.as_bool();
         return;
       }
       break;
     case Kind::integer:
       if (value.kind() == Value::Kind::integer) {
-        *std::get<std::int64_t*>(out_) = value.as_integer();
+        *static_cast<std::int64_t*>(out_) = value.as_integer();
         return;
       }
       break;
     case Kind::unsigned_integer:
       if (value.kind() == Value::Kind::integer) {
-        *std::get<std::uint64_t*>(out_) = value.as_unsigned();
+        *static_cast<std::uint64_t*>(out_) = value.as_unsigned();
         return;
       }
       break;
     case Kind::floating:
       if (value.kind() == Value::Kind::floating || value.kind() == Value::Kind::integer) {
-        *std::get<double*>(out_) = value.as_float();
+        *static_cast<double*>(out_) = value.as_float();
         return;
       }
       break;
     case Kind::text:
       if (value.kind() == Value::Kind::text) {
-        *std::get<std::string*>(out_) = std::move(value.as_text());
+        *static_cast<std::string*>(out_) = std::move(value.as_text());
         return;
       }
       break;
     case Kind::bytes:
       if (value.kind() == Value::Kind::bytes) {
-        *std::get<Bytes*>(out_) = std::move(value.as_bytes());
+        *static_cast<Bytes*>(out_) = std::move(value.as_bytes());
         return;
       }
       break;

@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include <rediscache/error.hpp>
 #include <rediscache/value.hpp>
@@ -27,6 +28,38 @@ std::string_view to_string(Value::Kind kind) noexcept {
   constexpr std::array<std::string_view, 8> names{"none", "boolean", "integer", "floating",
                                                   "text", "bytes",   "list",    "dict"};
   return names.at(static_cast<std::size_t>(kind));
+}
+
+Value::Value() noexcept = default;
+Value::~Value() = default;
+Value::Value(const Value& other) = default;
+Value& Value::operator=(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+
+Value::Value(Boolean value) noexcept : data_{value.value} {}
+Value::Value(Signed value) noexcept : data_{value.value} {}
+Value::Value(Unsigned value) noexcept {
+  if (value.value <= static_cast<std::uint64_t>(INT64_MAX)) {
+    data_ = static_cast<std::int64_t>(value.value);
+  } else {
+    data_ = value.value;
+  }
+}
+Value::Value(Float value) noexcept : data_{value.value} {}
+Value::Value(std::string text) noexcept : data_{std::move(text)} {}
+Value::Value(std::string_view text) : data_{std::string{text}} {}
+Value::Value(const char* text) : data_{std::string{text}} {}
+Value::Value(Bytes bytes) noexcept : data_{std::move(bytes)} {}
+Value::Value(List list) noexcept : data_{std::move(list)} {}
+Value::Value(Dict dict) noexcept : data_{std::move(dict)} {}
+
+bool operator==(const Value& left, const Value& right) noexcept {
+  return left.data_ == right.data_;
+}
+
+bool Value::needs_unsigned() const noexcept {
+  return std::holds_alternative<std::uint64_t>(data_);
 }
 
 Value::Kind Value::kind() const noexcept {

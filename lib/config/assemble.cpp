@@ -1,5 +1,6 @@
 #include "config/assemble.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -124,7 +125,10 @@ net::ServerSettings server_settings(const Options& options) {
          "username is set and password is not; the server asks for both");
   settings.connect_timeout = url.connect_timeout.value_or(options.connect_timeout);
   settings.socket_timeout = url.socket_timeout.value_or(options.socket_timeout);
+  settings.call_patience = std::min(settings.socket_timeout, options.call_timeout);
   settings.pool_timeout = options.pool_timeout;
+  settings.shared_connections = options.combine ? options.shared_connections : 0;
+  settings.shared_request_bytes = options.shared_request_bytes;
   settings.max_connections = options.max_connections;
   settings.max_idle_time = options.max_idle_time;
   settings.max_reply_bytes = options.max_reply_bytes;

@@ -24,10 +24,10 @@ Pool::Lease::~Lease() {
   }
 }
 
-Pool::Pool(ServerSettings settings) : gate_{std::move(settings)} {
+Pool::Pool(Gate& gate) : gate_{gate} {
   // Giving back must not need memory.
-  idle_.reserve(this->settings().max_connections);
-  lent_.reserve(this->settings().max_connections);
+  idle_.reserve(settings().max_connections);
+  lent_.reserve(settings().max_connections);
   join();
 }
 
@@ -35,29 +35,24 @@ Pool::~Pool() {
   leave();
 }
 
-base::Result<Pool::Lease> Pool::acquire(base::Deadline deadline, bool must_be_alive) {
-  const auto verdict = gate_.ask();
-  if (!verdict) {
-    close_idle();  // whatever ails the server may ail them too
-    return verdict.failure();
-  }
+base::Result<Pool::Lease> Pool::acquire(Gate::Verdict verdict, base::Deadline deadline, bool must_be_alive) {
   try {
     while (true) {
-      auto lease = acquire_past(verdict.value(), deadline, must_be_alive);
+      auto lease = acquire_unchecked(verdict, deadline, must_be_alive);
       if (!lease || !lease.value().needs_check() || healthy(*lease.value().operator->(), deadline)) {
         return lease;
       }
     }
   } catch (...) {
-    if (verdict.value() == Gate::Verdict::probe) {
+    if (verdict == Gate::Verdict::probe) {
       gate_.give_up();
     }
     throw;
   }
 }
 
-base::Result<Pool::Lease> Pool::acquire_past(Gate::Verdict verdict, base::Deadline deadline,
-                                             bool must_be_alive) {
+base::Result<Pool::Lease> Pool::acquire_unchecked(Gate::Verdict verdict, base::Deadline deadline,
+                                                  bool must_be_alive) {
   std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
   {
     std::unique_lock lock{mutex_};
@@ -202,12 +197,8 @@ void Pool::close_idle() noexcept {
 }
 
 PoolStatistics Pool::statistics() const {
-  const Gate::Statistics gate = gate_.statistics();
   const std::scoped_lock lock{mutex_};
-  return {.gate = gate,
-          .lost = lost_.load(std::memory_order_relaxed),
-          .idle = idle_.size(),
-          .lent = lent_.size()};
+  return {.lost = lost_.load(std::memory_order_relaxed), .idle = idle_.size(), .lent = lent_.size()};
 }
 
 void Pool::before_fork() noexcept {

@@ -21,7 +21,6 @@ namespace rediscache::net {
 
 /// What a pool has done so far.
 struct PoolStatistics {
-  Gate::Statistics gate{};
   std::uint64_t lost = 0;  ///< broken while on loan
   std::size_t idle = 0;
   std::size_t lent = 0;
@@ -53,21 +52,21 @@ class Pool final : public base::ForkAware {
     bool needs_check_;
   };
 
-  explicit Pool(ServerSettings settings);
+  explicit Pool(Gate& gate);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
   /// A connection: idle, new, or the next one given back, for which it waits `pool_timeout` at most. One that
   /// died while idle is replaced silently; `must_be_alive` has this checked even if it was in use a moment
-  /// ago. Fails at once while the breaker is open.
-  [[nodiscard]] base::Result<Lease> acquire(base::Deadline deadline, bool must_be_alive);
+  /// ago. `verdict` is what the gate said: a probe gets a new connection.
+  [[nodiscard]] base::Result<Lease> acquire(Gate::Verdict verdict, base::Deadline deadline,
+                                            bool must_be_alive);
 
   /// Closes all idle connections.
   void close_idle() noexcept;
 
   [[nodiscard]] PoolStatistics statistics() const;
-  [[nodiscard]] const Gate& gate() const noexcept { return gate_; }
 
   void before_fork() noexcept override;
   void after_fork_in_parent() noexcept override;
@@ -79,8 +78,8 @@ class Pool final : public base::ForkAware {
     base::Clock::time_point since;
   };
 
-  [[nodiscard]] base::Result<Lease> acquire_past(Gate::Verdict verdict, base::Deadline deadline,
-                                                 bool must_be_alive);
+  [[nodiscard]] base::Result<Lease> acquire_unchecked(Gate::Verdict verdict, base::Deadline deadline,
+                                                      bool must_be_alive);
   [[nodiscard]] std::optional<Idle> take_idle(bool must_be_alive, std::vector<Idle>& dead);
   [[nodiscard]] bool healthy(Connection& connection, base::Deadline deadline);
   [[nodiscard]] Failure all_in_use() const;
@@ -90,7 +89,7 @@ class Pool final : public base::ForkAware {
 
   const ServerSettings& settings() const noexcept { return gate_.settings(); }
 
-  Gate gate_;
+  Gate& gate_;
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> place_free_ = std::make_unique<std::condition_variable>();
   std::vector<Idle> idle_;  // the longest idle first

@@ -18,7 +18,9 @@ constexpr std::size_t usual_batch_bytes = 16 * 1024;
 }  // namespace
 
 SharedConnection::SharedConnection(Gate& gate)
-    : gate_{gate}, patience_{gate.settings().call_patience} {
+    : gate_{gate},
+      // Sending is timed by the coarse clock, and a caller is to learn of its own deadline first.
+      patience_{gate.settings().call_patience + 2 * base::coarse_lag} {
   out_.reserve(usual_batch_bytes);
 }
 
@@ -60,8 +62,8 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
   return failure;
 }
 
-/// Plays the roles that fall to this thread until its call is done: then nothing is returned. Or until the deadline
-/// passes: then the call was left behind.
+/// Plays the roles that fall to this thread until its call is done: then nothing is returned. Or until the
+/// deadline passes: then the call was left behind.
 std::optional<Failure> SharedConnection::wait(Caller& caller) {
   std::atomic<std::uint32_t>& word = caller.slot.state;
   for (int yields = 0;;) {

@@ -89,6 +89,7 @@ void SharedConnection::write_queue(Caller& caller) {
     switch (make_ready(caller, any_must_be_alive())) {
       case Ready::yes:
         send_batch(caller);
+        find_reader(caller);  // also when all had been withdrawn: the role must not stay with who does not wait
         break;
       case Ready::failed:
         break;
@@ -242,7 +243,6 @@ void SharedConnection::send_batch(Caller& caller) {
     }
     sending_failed(sent);
   }
-  find_reader(caller);
 }
 
 /// From here on the call is in flight, and may be over any moment.

@@ -151,6 +151,16 @@ CommandKind kind_of(std::string_view name) noexcept {
   return is_among(name, idempotent_writes) ? CommandKind::idempotent_write : CommandKind::accumulating_write;
 }
 
+bool answers_at_length(std::string_view name) noexcept {
+  constexpr auto names = std::to_array<std::string_view>(
+      {"DUMP",     "FLUSHALL",      "FLUSHDB",    "HGETALL",          "HKEYS",
+       "HSCAN",    "HVALS",         "KEYS",       "LRANGE",           "RESTORE",
+       "SCAN",     "SDIFF",         "SDIFFSTORE", "SINTER",           "SINTERSTORE",
+       "SMEMBERS", "SORT",          "SSCAN",      "SUNION",           "SUNIONSTORE",
+       "ZRANGE",   "ZRANGEBYSCORE", "ZREVRANGE",  "ZREVRANGEBYSCORE", "ZSCAN"});
+  return is_among(name, names);
+}
+
 std::optional<std::string> refused(std::string_view name, std::span<const std::string_view> arguments) {
   const auto why = [&](std::string_view what, std::string_view instead) {
     return std::string{what} + " would change a connection that other calls share; " + std::string{instead};

@@ -13,6 +13,9 @@ namespace rediscache::proto {
 /// The kind of a command. One that is not known counts as accumulating: it is never sent twice on a guess.
 [[nodiscard]] CommandKind kind_of(std::string_view name) noexcept;
 
+/// Whether the reply is large, or slow to come, by the nature of the command.
+[[nodiscard]] bool answers_at_length(std::string_view name) noexcept;
+
 /// Why a command may not be sent on a connection that others use too, and what to use instead; nothing when
 /// it may be.
 [[nodiscard]] std::optional<std::string> refused(std::string_view name,

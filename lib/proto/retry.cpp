@@ -22,8 +22,10 @@ bool may_retry(CommandKind kind, const Failure& failure) noexcept {
   if (failure.code == ErrorCode::response) {
     return says_not_now(failure.message);
   }
-  const bool was_on_the_way = failure.connection_lost &&
-                              (failure.code == ErrorCode::connection || failure.code == ErrorCode::timeout);
+  // A call may end without its connection: then only the try took too long.
+  const bool was_on_the_way =
+      (failure.connection_lost && failure.code == ErrorCode::connection) ||
+      (failure.code == ErrorCode::timeout && (failure.connection_lost || failure.maybe_executed));
   return was_on_the_way && (!failure.maybe_executed || kind != CommandKind::accumulating_write);
 }
 

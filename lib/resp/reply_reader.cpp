@@ -276,7 +276,8 @@ ReplyReader::Start ReplyReader::look_at_start() {
   }
   const auto length = base::parse_unsigned(unread.substr(1, header_end - 1));
   const std::string_view there = unread.substr(header_end + 2);
-  if (!length || *length < large_bulk_bytes || there.size() >= *length + 2) {
+  // hiredis refuses a length with leading zeros, and has to get to see it.
+  if (!length || unread[1] == '0' || *length < large_bulk_bytes || there.size() >= *length + 2) {
     return Start::for_hiredis;
   }
   if (*length > max_reply_bytes_ || max_reply_bytes_ - *length < sizeof(Reply)) {

@@ -43,7 +43,7 @@ class ReplyReader {
 
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
   /// In the middle of a large bulk string.
-  [[nodiscard]] bool receiving_much() const noexcept { return large_total_ > 0; }
+  [[nodiscard]] bool receiving_much() const noexcept { return large_text_ != nullptr; }
   /// True when every byte received belonged to a reply that was read.
   [[nodiscard]] bool idle() const noexcept;
 

@@ -2,13 +2,15 @@
 """What Python's json makes of values, and whether it reads ours back: the other half of
 json_values_test.cpp, which has the same values under the same names.
 
-    json_values.py write  prints a line for each value: its name, a tab, json.dumps of it in hexadecimal
-    json_values.py check  reads such lines with the bytes we wrote, and says what json.loads makes of them
-                          that is not the value; exits with 1 then
+    json_values.py print    prints a line for each value: its name, a tab, json.dumps of it
+    json_values.py --write  writes these lines to json_values.tsv, which the tests compare with
+    json_values.py check    reads such lines with the bytes we wrote, and says what json.loads makes of them
+                            that is not the value; exits with 1 then
 """
 
 import json
 import math
+import pathlib
 import random
 import struct
 import sys
@@ -134,9 +136,9 @@ def values():
     return table
 
 
-def write():
-    for name, (value, _) in values().items():
-        print(name, json.dumps(value).encode().hex(), sep="\t")
+def lines():
+    """All bytes are ASCII, and there is no tab and no end of a line among them."""
+    return "".join(f"{name}\t{json.dumps(value)}\n" for name, (value, _) in values().items())
 
 
 def check():
@@ -145,7 +147,7 @@ def check():
     for line in sys.stdin:
         name, ours = line.rstrip("\n").split("\t")
         wanted = expected.pop(name, None) if name in expected else "no such value"
-        found = json.loads(bytes.fromhex(ours))
+        found = json.loads(ours)
         # repr tells 1 from 1.0 and True, 0.0 from -0.0, and one order from another; and nan equals itself.
         if repr(found) != repr(wanted):
             problems.append(f"{name}: read {found!a}, wanted {wanted!a}")
@@ -155,8 +157,10 @@ def check():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["write"]:
-        write()
+    if sys.argv[1:] == ["print"]:
+        sys.stdout.write(lines())
+    elif sys.argv[1:] == ["--write"]:
+        pathlib.Path(__file__).with_suffix(".tsv").write_text(lines(), encoding="ascii")
     elif sys.argv[1:] == ["check"]:
         sys.exit(0 if check() else 1)
     else:

@@ -1,8 +1,11 @@
 // Our JSON is Python's, byte for byte, and Python reads it: json_values.py has the same values by the same
-// names. Values named "random ..." it makes up; those we read from its bytes.
+// names, and json_values.tsv what Python writes for them. Values named "random ..." are made up there; those
+// we read from these bytes.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
@@ -113,25 +116,6 @@ std::map<std::string, Value> known_values() {
   };
 }
 
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += digits[byte >> 4U];
-    hex += digits[byte & 0xfU];
-  }
-  return hex;
-}
-
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
-
 std::string encode(const Value& value) {
   std::string scratch;
   return std::string{make_serializer("json")->encode(ValueView{value}, scratch)};
@@ -148,20 +132,21 @@ FILE* run(const char* command, const char* mode) {
   return popen((std::string{R"("$PYTHON3" "$JSON_VALUES" )"} + command).c_str(), mode);
 }
 
+std::string read_golden_file() {
+  std::ifstream file{std::getenv("JSON_VALUES_GOLDEN"), std::ios::binary};
+  EXPECT_TRUE(file) << "json_values.py --write makes it";
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
 /// Name and bytes of each value, as Python writes it.
-std::vector<std::pair<std::string, std::string>> pythons() {
+std::vector<std::pair<std::string, std::string>> golden_lines() {
   std::vector<std::pair<std::string, std::string>> lines;
-  FILE* const python = run("write", "r");
-  std::string output;
-  for (int c = std::fgetc(python); c != EOF; c = std::fgetc(python)) {
-    output += static_cast<char>(c);
-  }
-  EXPECT_EQ(pclose(python), 0);
-  std::string_view rest = output;
+  const std::string golden = read_golden_file();
+  std::string_view rest = golden;
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     const std::size_t tab = line.find('\t');
-    lines.emplace_back(line.substr(0, tab), from_hex(std::string{line.substr(tab + 1)}));
+    lines.emplace_back(line.substr(0, tab), line.substr(tab + 1));
     rest.remove_prefix(line.size() + 1);
   }
   return lines;
@@ -170,8 +155,18 @@ std::vector<std::pair<std::string, std::string>> pythons() {
 class JsonValuesTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    if (std::getenv("JSON_VALUES_GOLDEN") == nullptr) {
+      GTEST_SKIP() << "meson test says where json_values.tsv is";
+    }
+  }
+};
+
+class JsonValuesOfPythonTest : public JsonValuesTest {
+ protected:
+  void SetUp() override {
+    JsonValuesTest::SetUp();
     if (std::getenv("PYTHON3") == nullptr || std::getenv("JSON_VALUES") == nullptr) {
-      GTEST_SKIP() << "meson test says where Python and json_values.py are";
+      GTEST_SKIP() << "meson test says where Python and json_values.py are, if there is a Python";
     }
   }
 };
@@ -179,7 +174,7 @@ class JsonValuesTest : public ::testing::Test {
 TEST_F(JsonValuesTest, AreWrittenByteForByteAsPythonDoes) {
   std::map<std::string, Value> known = known_values();
   std::size_t random = 0;
-  for (const auto& [name, bytes] : pythons()) {
+  for (const auto& [name, bytes] : golden_lines()) {
     SCOPED_TRACE(name);
     if (name.starts_with("random ")) {
       ++random;
@@ -191,20 +186,31 @@ TEST_F(JsonValuesTest, AreWrittenByteForByteAsPythonDoes) {
       known.erase(name);
     }
   }
-  EXPECT_TRUE(known.empty()) << "Python does not know " << known.begin()->first;
+  EXPECT_TRUE(known.empty()) << "json_values.tsv lacks " << known.begin()->first;
   EXPECT_EQ(random, 500);
 }
 
-TEST_F(JsonValuesTest, AreReadByPythonAsTheyWere) {
+TEST_F(JsonValuesOfPythonTest, AreThoseOfTheFile) {
+  FILE* const python = run("print", "r");
+  std::string output;
+  for (int c = std::fgetc(python); c != EOF; c = std::fgetc(python)) {
+    output += static_cast<char>(c);
+  }
+  EXPECT_EQ(pclose(python), 0);
+  EXPECT_TRUE(output == read_golden_file())
+      << "json_values.py --write makes json_values.tsv again; git tells what changed";
+}
+
+TEST_F(JsonValuesOfPythonTest, AreReadByPythonAsTheyWere) {
   std::map<std::string, Value> known = known_values();
-  for (const auto& [name, bytes] : pythons()) {
+  for (const auto& [name, bytes] : golden_lines()) {
     if (name.starts_with("random ")) {
       known[name] = decode(bytes);
     }
   }
   FILE* const python = run("check", "w");
   for (const auto& [name, value] : known) {
-    std::fputs((name + '\t' + to_hex(encode(value)) + '\n').c_str(), python);
+    std::fputs((name + '\t' + encode(value) + '\n').c_str(), python);
   }
   EXPECT_EQ(pclose(python), 0) << "Python says above what it read";
 }

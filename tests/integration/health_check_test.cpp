@@ -21,6 +21,7 @@ TEST(HealthCheckTest, AsksAConnectionThatWasIdleForLong) {
   RawClient raw = server.connect();
   Options own = patient_options(server.unix_url());
   own.health_check_interval = 1ms;
+  own.combine = false;
   RedisCache cache{own};
   cache.set("k", 1);
   const auto before = raw.calls("ping");
@@ -29,6 +30,19 @@ TEST(HealthCheckTest, AsksAConnectionThatWasIdleForLong) {
     return raw.calls("ping") > before;
   }));
   EXPECT_EQ(cache.statistics().client.connections_opened, 1);
+}
+
+TEST(HealthCheckTest, ReplacesASharedConnectionThatWasIdleForLong) {
+  const RedisServer server;
+  Options own = patient_options(server.unix_url());
+  own.health_check_interval = 1ms;
+  RedisCache cache{own};
+  cache.set("k", 1);
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_EQ(cache.get<int>("k"), 1);
+    return cache.statistics().client.connections_opened > 1;
+  }));
+  EXPECT_EQ(cache.statistics().client.connections_lost, 0);
 }
 
 TEST(HealthCheckTest, SwitchedOffItAsksNothing) {

@@ -44,6 +44,7 @@ TEST_P(PoolTest, SixteenThreadsEachGetTheirOwnReplies) {
 
 TEST_P(PoolTest, FewConnectionsServeManyThreads) {
   Options few = options();
+  few.combine = false;
   few.max_connections = 2;
   few.pool_timeout = 30s;
   RedisCache shared{few};
@@ -80,6 +81,7 @@ TEST(FullPoolTest, IsATimeoutErrorThatNamesTheLimit) {
   ScriptedServer server{Transport::local,
                         {Script{}.expect_command().pause().send("$5\r\nhello\r\n").repeat()}};
   Options options = patient_options(server.url());
+  options.combine = false;
   options.max_connections = 2;
   options.pool_timeout = 50ms;
   RedisCache cache{options};
@@ -103,6 +105,7 @@ TEST(FullPoolTest, LetsTheNextOneInWhenAConnectionIsFree) {
   ScriptedServer server{Transport::local,
                         {Script{}.expect_command().pause().send("$5\r\nhello\r\n").repeat()}};
   Options options = patient_options(server.url());
+  options.combine = false;
   options.max_connections = 1;
   RedisCache cache{options};
   std::vector<std::jthread> waiting;
@@ -119,6 +122,7 @@ TEST(FullPoolTest, LetsTheNextOneInWhenAConnectionIsFree) {
 TEST(FullPoolTest, LetsTheNextOneInWhenAConnectionBreaks) {
   ScriptedServer server{Transport::local, {Script{}.expect_command().pause().close()}};
   Options options = patient_options(server.url());
+  options.combine = false;
   options.max_connections = 1;
   options.breaker.failures = 0;  // each breaks at its first call
   RedisCache cache{options};

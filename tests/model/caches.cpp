@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/outcome_of.hpp"
+#include "model/pipelined.hpp"
+
 namespace rediscache::test {
 namespace {
 
@@ -24,13 +27,28 @@ std::string add(Cache& cache, const Operation& operation) {
 }
 
 std::string get_many(Cache& cache, const Operation& operation) {
+  const auto values = cache.get_many<std::string>(operation.keys, {.version = operation.version});
   std::vector<std::string> found;
-  for (const auto& [key, value] :
-       cache.get_many<std::string>(operation.keys, {.version = operation.version})) {
+  for (const auto& [key, value] : values) {
     found.push_back(key);
     found.push_back(value);
   }
-  return shown(found);
+  std::vector<std::string> unreadable;
+  for (const DecodeError& error : values.errors()) {
+    unreadable.push_back(error.key());
+  }
+  return shown(found, unreadable);
+}
+
+std::string get_or_set(Cache& cache, const Operation& operation) {
+  const WriteOptions options{.timeout = operation.timeout, .version = operation.version};
+  return std::visit(
+      [&](const auto& value) {
+        return shown(operation.flag ? cache.get_or_set(
+                                          operation.key(), [&] { return value; }, options)
+                                    : cache.get_or_set(operation.key(), value, options));
+      },
+      operation.values.front());
 }
 
 std::string set_many(Cache& cache, const Operation& operation) {
@@ -41,14 +59,6 @@ std::string set_many(Cache& cache, const Operation& operation) {
   }
   return shown(cache.set_many(
       entries, {.timeout = operation.timeout, .version = operation.version, .atomic = operation.flag}));
-}
-
-template <class Duration>
-std::string shown_life(const RemainingTime<Duration>& life) {
-  if (const auto left = life.remaining()) {
-    return shown(milliseconds{*left});
-  }
-  return life.is_missing() ? "missing" : "no expiry";
 }
 
 std::string expire_at(Cache& cache, const Operation& operation) {
@@ -78,33 +88,22 @@ std::string walk(Cache& cache, const Operation& operation, const PatternOptions&
 }  // namespace
 
 Caches::Caches(const RedisServer& server) : raw_{server.connect()} {
-  for (const std::string_view prefix : cache_prefixes) {
+  for (std::size_t i = 0; i < cache_prefixes.size(); ++i) {
     Options options;
     options.location = {server.unix_url()};
-    options.key_prefix = prefix;
+    options.key_prefix = cache_prefixes.at(i);
+    options.serializer = cache_serializers.at(i);
     options.timeout = cache_timeout;
     caches_.emplace_back(options);
   }
 }
 
 std::string Caches::apply(const Operation& operation) {
-  try {
-    return call(operation);
-  } catch (const KeyNotFound& error) {
-    return error.key() == operation.key() ? "KeyNotFound" : "KeyNotFound of another key";
-  } catch (const NotAnInteger& error) {
-    return error.key() == operation.key() ? "NotAnInteger" : "NotAnInteger of another key";
-  } catch (const DecodeError& error) {
-    return error.key() == operation.key() ? "DecodeError" : "DecodeError of another key";
-  } catch (const InvalidArgument&) {
-    return "InvalidArgument";
-  } catch (const Error& error) {
-    return std::string{"an error: "} + error.what();
-  }
+  return outcome_of(operation, [&] { return call(operation); });
 }
 
 std::string Caches::call(const Operation& operation) {
-  Cache& cache = caches_.at(operation.cache);
+  RedisCache& cache = caches_.at(operation.cache);
   const KeyOptions where{.version = operation.version};
   const PatternOptions among{
       .version = operation.version, .prefix = {}, .itersize = static_cast<std::size_t>(operation.number)};
@@ -122,6 +121,8 @@ std::string Caches::call(const Operation& operation) {
     }
     case Action::get_many:
       return get_many(cache, operation);
+    case Action::get_or_set:
+      return get_or_set(cache, operation);
     case Action::set_many:
       return set_many(cache, operation);
     case Action::del:
@@ -158,6 +159,8 @@ std::string Caches::call(const Operation& operation) {
       return shown_keys(cache.keys(operation.key(), among));
     case Action::iter_keys:
       return walk(cache, operation, among);
+    case Action::pipeline:
+      return run_pipeline(cache, operation);
     case Action::clear:
       cache.clear();
       return "done";

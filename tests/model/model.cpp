@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "fuzz/glob_matcher.hpp"
+#include "model/serialized.hpp"
 
 namespace rediscache::test {
 namespace {
 
 using Action = Operation::Action;
 
-std::string bytes_of(const Datum& datum) {
-  const auto* const number = std::get_if<std::int64_t>(&datum);
-  return number != nullptr ? std::to_string(*number) : std::get<std::string>(datum);
+bool is_json(const Operation& operation) {
+  return cache_serializers.at(operation.cache) == "json";
 }
 
 /// Digits with a minus sign at most, of 64 bits.
@@ -60,8 +60,19 @@ std::optional<std::chrono::seconds> Model::until(Timeout timeout) const {
              : std::optional{now_ + std::chrono::duration_cast<std::chrono::seconds>(chosen.time())};
 }
 
-void Model::store(const Place& place, const Datum& value, Timeout timeout) {
-  entries_[place] = {.bytes = bytes_of(value), .until = until(timeout)};
+std::optional<std::string> Model::text_of(const Operation& operation, const Entry& entry) {
+  return is_json(operation) ? entry.text : entry.bytes;
+}
+
+bool Model::store(const Place& place, const Datum& value, Timeout timeout) {
+  const auto bytes = serialized(std::get<0>(place), value);
+  if (bytes) {
+    const auto* const text = std::get_if<std::string>(&value);
+    entries_[place] = {.bytes = *bytes,
+                       .text = text == nullptr ? std::nullopt : std::optional{*text},
+                       .until = until(timeout)};
+  }
+  return bytes.has_value();
 }
 
 std::string Model::set(const Operation& operation, bool nx, bool xx) {
@@ -73,6 +84,9 @@ std::string Model::set(const Operation& operation, bool nx, bool xx) {
   if (operation.timeout.is_over()) {
     return shown(nx ? !exists : erase(where));
   }
+  if (!serialized(operation.cache, operation.values.front())) {
+    return "EncodeError";
+  }
   if ((nx && exists) || (xx && !exists)) {
     return shown(false);
   }
@@ -80,29 +94,61 @@ std::string Model::set(const Operation& operation, bool nx, bool xx) {
   return shown(true);
 }
 
+std::string Model::get_text(const Operation& operation) {
+  const Entry* const entry = find(operation);
+  if (entry == nullptr) {
+    return "nothing";
+  }
+  const auto text = text_of(operation, *entry);
+  return text ? shown(*text) : "DecodeError";
+}
+
 std::string Model::get_integer(const Operation& operation) {
   const Entry* const entry = find(operation);
   if (entry == nullptr) {
     return "nothing";
   }
-  const auto number = integer_of(entry->bytes);
+  const auto number = integer_of(entry->bytes);  // the quotes of JSON are no digits
   return number ? shown(*number) : "DecodeError";
 }
 
 std::string Model::get_many(const Operation& operation) {
   std::vector<std::string> found;
+  std::vector<std::string> unreadable;
   std::set<std::string> seen;
   for (const std::string& key : operation.keys) {
     const auto entry = entries_.find(place(operation, key));
-    if (entry != entries_.end() && seen.insert(key).second) {
+    if (entry == entries_.end() || !seen.insert(key).second) {
+      continue;
+    }
+    if (const auto text = text_of(operation, entry->second)) {
       found.push_back(key);
-      found.push_back(entry->second.bytes);
+      found.push_back(*text);
+    } else {
+      unreadable.push_back(key);
     }
   }
-  return shown(found);
+  return shown(found, unreadable);
+}
+
+std::string Model::get_or_set(const Operation& operation) {
+  const Datum& value = operation.values.front();
+  const bool is_integer = std::holds_alternative<std::int64_t>(value);
+  if (find(operation) != nullptr) {
+    return is_integer ? get_integer(operation) : get_text(operation);
+  }
+  if (!operation.timeout.is_over() && !store(place(operation, operation.key()), value, operation.timeout)) {
+    return "EncodeError";
+  }
+  return std::visit([](const auto& stored) { return shown(stored); }, value);
 }
 
 std::string Model::set_many(const Operation& operation) {
+  const bool refused = std::ranges::any_of(
+      operation.values, [&](const Datum& value) { return !serialized(operation.cache, value); });
+  if (refused && !operation.timeout.is_over()) {
+    return "EncodeError";
+  }
   for (std::size_t i = 0; i < operation.keys.size(); ++i) {
     const Place where = place(operation, operation.keys[i]);
     if (operation.timeout.is_over()) {
@@ -161,7 +207,7 @@ std::string Model::count(const Operation& operation, bool down) {
     if (!operation.flag) {
       return "KeyNotFound";
     }
-    entries_[place(operation, operation.key())] = {.bytes = std::to_string(delta), .until = {}};
+    entries_[place(operation, operation.key())] = {.bytes = std::to_string(delta)};
     return shown(delta);
   }
   const auto before = integer_of(entry->bytes);
@@ -201,6 +247,14 @@ std::string Model::matching(const Operation& operation, bool remove) {
   return remove ? shown(static_cast<std::int64_t>(keys.size())) : shown(keys);
 }
 
+std::string Model::pipeline(const Operation& operation) {
+  std::vector<std::string> outcomes;
+  for (const Operation& call : operation.calls) {
+    outcomes.push_back(apply(call));
+  }
+  return shown_all(outcomes);
+}
+
 void Model::pass(std::chrono::seconds time) {
   now_ += time;
   std::erase_if(entries_, [&](const auto& item) { return item.second.until && *item.second.until <= now_; });
@@ -212,14 +266,14 @@ std::string Model::apply(const Operation& operation) {
       return set(operation, operation.nx, operation.xx);
     case Action::add:
       return set(operation, true, false);
-    case Action::get_text: {
-      const Entry* const entry = find(operation);
-      return shown(entry == nullptr ? std::nullopt : std::optional{entry->bytes});
-    }
+    case Action::get_text:
+      return get_text(operation);
     case Action::get_integer:
       return get_integer(operation);
     case Action::get_many:
       return get_many(operation);
+    case Action::get_or_set:
+      return get_or_set(operation);
     case Action::set_many:
       return set_many(operation);
     case Action::del:
@@ -252,6 +306,8 @@ std::string Model::apply(const Operation& operation) {
     case Action::keys:
     case Action::iter_keys:
       return matching(operation, false);
+    case Action::pipeline:
+      return pipeline(operation);
     case Action::clear:
       entries_.clear();
       return "done";

@@ -37,8 +37,19 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 }
 
 std::vector<Operation> shrunk_to_a_difference(Comparison& comparison, std::vector<Operation> operations) {
-  return shrunk(std::move(operations),
-                [&](const std::vector<Operation>& fewer) { return comparison.play(fewer).has_value(); });
+  operations = shrunk(std::move(operations), [&](const std::vector<Operation>& fewer) {
+    return comparison.play(fewer).has_value();
+  });
+  // What is left of pipelines is shrunk call by call.
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const std::vector<Operation> calls = operations[i].calls;
+    operations[i].calls = shrunk(calls, [&](const std::vector<Operation>& fewer) {
+      std::vector<Operation> tried = operations;
+      tried[i].calls = fewer;
+      return comparison.play(tried).has_value();
+    });
+  }
+  return operations;
 }
 
 /// The calls, a line each, and what was different after the last one.
@@ -93,6 +104,27 @@ TEST(ModelTest, ADifferenceIsShrunkToTheCallsThatItTakes) {
   EXPECT_EQ(few.size(), 2U) << story(comparison, few);
   EXPECT_EQ(few.back().action, Action::incr_version) << story(comparison, few);
   EXPECT_TRUE(comparison.play(few).has_value());
+}
+
+TEST(ModelTest, ADifferenceInAPipelineIsShrunkToTheCallThatItTakes) {
+  using Action = Operation::Action;
+  const RedisServer server;
+  // As if a pipeline touched keys that its calls do not name.
+  Comparison comparison{server, [](const Operation& operation, RawClient& raw) {
+                          for (const Operation& call : operation.calls) {
+                            if (call.action == Action::incr && call.number == 5) {
+                              raw.run({"SET", "shop:1:strange", "1"});
+                            }
+                          }
+                        }};
+  std::vector<Operation> operations = random_operations(1, steps_of_a_seed);
+  const auto difference = comparison.play(operations);
+  ASSERT_TRUE(difference.has_value());
+  operations.resize(difference->step + 1);
+  const auto few = shrunk_to_a_difference(comparison, operations);
+  ASSERT_EQ(few.size(), 1U) << story(comparison, few);
+  ASSERT_EQ(few[0].calls.size(), 1U) << story(comparison, few);
+  EXPECT_EQ(few[0].calls[0].action, Action::incr);
 }
 
 TEST(ShrinkTest, LeavesOutWhatAFailureDoesNotNeed) {

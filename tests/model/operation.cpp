@@ -99,85 +99,22 @@ std::int64_t random_seconds(Dice& dice) {
 /// What happens more often stands here more often.
 Action random_action(Dice& dice) {
   using enum Action;
-  static const std::array actions{set,
-                                  set,
-                                  set,
-                                  set,
-                                  set,
-                                  add,
-                                  add,
-                                  get_text,
-                                  get_text,
-                                  get_text,
-                                  get_integer,
-                                  get_integer,
-                                  get_many,
-                                  get_many,
-                                  set_many,
-                                  set_many,
-                                  del,
-                                  del,
-                                  delete_many,
-                                  touch,
-                                  touch,
-                                  incr,
-                                  incr,
-                                  incr,
-                                  decr,
-                                  decr,
-                                  has_key,
-                                  ttl,
-                                  pttl,
-                                  pttl,
-                                  persist,
-                                  persist,
-                                  expire,
-                                  pexpire,
-                                  expire_at,
-                                  incr_version,
-                                  incr_version,
-                                  decr_version,
-                                  keys,
-                                  keys,
-                                  iter_keys,
-                                  iter_keys,
-                                  delete_pattern,
-                                  pass};
+  static const std::array actions{set,         set,         set,          set,          set,
+                                  add,         add,         get_text,     get_text,     get_text,
+                                  get_integer, get_integer, get_many,     get_many,     get_or_set,
+                                  get_or_set,  set_many,    set_many,     del,          del,
+                                  delete_many, touch,       touch,        incr,         incr,
+                                  incr,        decr,        decr,         has_key,      ttl,
+                                  pttl,        pttl,        persist,      persist,      expire,
+                                  pexpire,     expire_at,   incr_version, incr_version, decr_version,
+                                  keys,        keys,        iter_keys,    iter_keys,    delete_pattern,
+                                  pipeline,    pipeline,    pipeline,     pass};
   // Rare, or there would never be much to see.
   return dice.one_in(300) ? clear : dice.one_of(actions);
 }
 
-std::string shown(const Datum& datum) {
-  const auto* const number = std::get_if<std::int64_t>(&datum);
-  return number != nullptr ? std::to_string(*number) : printable(std::get<std::string>(datum));
-}
-
-std::string_view name_of(Action action) {
-  constexpr std::array<std::string_view, 25> names{"set",          "add",          "get<std::string>",
-                                                   "get<int64>",   "get_many",     "set_many",
-                                                   "del",          "delete_many",  "touch",
-                                                   "incr",         "decr",         "has_key",
-                                                   "ttl",          "pttl",         "persist",
-                                                   "expire",       "pexpire",      "expire_at",
-                                                   "incr_version", "decr_version", "delete_pattern",
-                                                   "keys",         "iter_keys",    "clear",
-                                                   "pass"};
-  return names.at(static_cast<std::size_t>(action));
-}
-
-std::string shown(const Timeout& timeout) {
-  if (timeout.is_default()) {
-    return "default timeout";
-  }
-  return timeout.is_never() ? "never" : std::to_string(timeout.time().count()) + " ms";
-}
-
-}  // namespace
-
-Operation random_operation(std::mt19937_64& random) {
-  Dice dice{random};
-  Operation operation{.action = random_action(dice)};
-  operation.cache = dice.one_in(4) ? 1 : 0;
+Operation random_call(Dice& dice, Action action, std::size_t cache) {
+  Operation operation{.action = action, .cache = cache};
   if (!dice.one_in(3)) {
     operation.version = static_cast<int>(1 + dice.below(3));
   }
@@ -226,75 +163,25 @@ Operation random_operation(std::mt19937_64& random) {
   return operation;
 }
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t longest = 40;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= ' ' && byte <= '~' && c != '"' && c != '\\') {
-      out += c;
-    } else {
-      out += "\\x";
-      out += digits[byte / 16];
-      out += digits[byte % 16];
-    }
+/// Some calls in one pipeline, which is that of one cache.
+Operation random_pipeline(Dice& dice, std::size_t cache) {
+  using enum Action;
+  static const std::array actions{set, set,   set,  add,  get_text, get_text, get_integer,
+                                  del, touch, incr, incr, decr,     has_key,  pttl};
+  Operation operation{.action = pipeline, .cache = cache};
+  for (std::size_t calls = dice.below(8); calls > 0; --calls) {
+    operation.calls.push_back(random_call(dice, dice.one_of(actions), cache));
   }
-  out += '"';
-  if (text.size() > longest) {
-    out += "... of " + std::to_string(text.size()) + " bytes";
-  }
-  return out;
+  return operation;
 }
 
-std::string to_string(const Operation& operation) {
-  using enum Action;
-  const Action action = operation.action;
-  const auto is_one_of = [&](std::initializer_list<Action> actions) {
-    return std::find(actions.begin(), actions.end(), action) != actions.end();
-  };
-  std::string out{cache_prefixes.at(operation.cache)};
-  out += '.';
-  out += name_of(action);
-  out += '(';
-  std::string_view separator;
-  const auto add_text = [&](std::string_view text) {
-    out += separator;
-    out += text;
-    separator = ", ";
-  };
-  const bool has_values = is_one_of({set, add, set_many});
-  for (std::size_t i = 0; i < operation.keys.size(); ++i) {
-    add_text(printable(operation.keys[i]));
-    if (has_values) {
-      out += action == set_many ? ": " : ", ";
-      out += shown(operation.values[i]);
-    }
-  }
-  if (is_one_of({set, add, set_many, touch})) {
-    add_text(shown(operation.timeout));
-  }
-  if (is_one_of({incr, decr, incr_version, decr_version, expire, pexpire, expire_at, delete_pattern,
-                 iter_keys, pass})) {
-    add_text(std::to_string(operation.number));
-  }
-  if (operation.version) {
-    add_text("version ");
-    out += std::to_string(*operation.version);
-  }
-  if (operation.nx) {
-    add_text("nx");
-  }
-  if (operation.xx) {
-    add_text("xx");
-  }
-  if (operation.flag && is_one_of({incr, decr})) {
-    add_text("ignore_key_check");
-  }
-  if (operation.flag && action == set_many) {
-    add_text("atomic");
-  }
-  return out + ')';
+}  // namespace
+
+Operation random_operation(std::mt19937_64& random) {
+  Dice dice{random};
+  const Action action = random_action(dice);
+  const std::size_t cache = dice.one_in(3) ? 0 : dice.below(cache_prefixes.size());
+  return action == Action::pipeline ? random_pipeline(dice, cache) : random_call(dice, action, cache);
 }
 
 }  // namespace rediscache::test

@@ -25,6 +25,7 @@ struct Operation {
     get_text,
     get_integer,
     get_many,
+    get_or_set,
     set_many,
     del,
     delete_many,
@@ -43,6 +44,7 @@ struct Operation {
     delete_pattern,
     keys,
     iter_keys,
+    pipeline,  ///< of its `calls`
     clear,
     pass,  ///< time, on both sides
   };
@@ -56,7 +58,8 @@ struct Operation {
   std::int64_t number = 0;  ///< a delta, seconds, or how many keys to ask for at once
   bool nx = false;
   bool xx = false;
-  bool flag = false;  ///< ignore_key_check, atomic
+  bool flag = false;  ///< ignore_key_check, atomic, a callable instead of a value
+  std::vector<Operation> calls{};
 
   [[nodiscard]] const std::string& key() const { return keys.front(); }
 };
@@ -65,14 +68,15 @@ struct Operation {
 /// no difference how long the test takes.
 inline constexpr std::chrono::seconds time_step{1000};
 
-/// As many as there are prefixes; one looks like a glob for the other.
-inline constexpr std::array<std::string_view, 2> cache_prefixes{"shop", "sh?p*"};
+/// As many as there are prefixes; one looks like a glob for the others.
+inline constexpr std::array<std::string_view, 3> cache_prefixes{"shop", "sh?p*", "shop json"};
+inline constexpr std::array<std::string_view, 3> cache_serializers{"plain", "plain", "json"};
 inline constexpr Timeout cache_timeout = time_step / 2;
 
 /// The next call of a random sequence.
 [[nodiscard]] Operation random_operation(std::mt19937_64& random);
 
-/// `shop.set("a", "text", 500 s, version 2, nx)`
+/// `shop.set("a", "text", 500 s, version 2, nx)`, `shop.pipeline(get_text("a"); del("a"))`
 [[nodiscard]] std::string to_string(const Operation& operation);
 /// In double quotes, unprintable bytes as \xNN; long text cut off.
 [[nodiscard]] std::string printable(std::string_view text);

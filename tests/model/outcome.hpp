@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <rediscache/result.hpp>
+
 #include "model/operation.hpp"
 
 namespace rediscache::test {
@@ -27,6 +29,9 @@ using State = std::map<std::string, Stored>;
 [[nodiscard]] inline std::string shown(std::int64_t value) {
   return std::to_string(value);
 }
+[[nodiscard]] inline std::string shown(const std::string& text) {
+  return printable(text);
+}
 [[nodiscard]] inline std::string shown(const std::optional<std::string>& text) {
   return text ? printable(*text) : "nothing";
 }
@@ -37,10 +42,31 @@ using State = std::map<std::string, Stored>;
   }
   return out + "]";
 }
+/// What get_many found, keys and values in turn, and the keys whose entries did not read.
+[[nodiscard]] inline std::string shown(const std::vector<std::string>& found,
+                                       const std::vector<std::string>& unreadable) {
+  return shown(found) + (unreadable.empty() ? "" : ", unreadable " + shown(unreadable));
+}
 /// Rounded up to half a step: the test may take as long as that.
 [[nodiscard]] inline std::string shown(std::chrono::milliseconds left) {
   constexpr std::chrono::milliseconds step = time_step / 2;
   return std::to_string((left + step - std::chrono::milliseconds{1}) / step) + " half steps";
+}
+template <class Duration>
+[[nodiscard]] std::string shown_life(const RemainingTime<Duration>& life) {
+  if (const auto left = life.remaining()) {
+    return shown(std::chrono::milliseconds{*left});
+  }
+  return life.is_missing() ? "missing" : "no expiry";
+}
+
+/// What the calls of a pipeline gave, each as it is.
+[[nodiscard]] inline std::string shown_all(const std::vector<std::string>& outcomes) {
+  std::string out = "(";
+  for (const std::string& outcome : outcomes) {
+    out += outcome + "; ";
+  }
+  return out + ')';
 }
 [[nodiscard]] inline std::string shown(const Stored& stored) {
   return printable(stored.bytes) + (stored.left ? ", " + shown(*stored.left) : ", no expiry");

@@ -76,6 +76,11 @@ RETURNS(get<std::chrono::milliseconds>("k"), std::optional<std::chrono::millisec
 RETURNS(get<Either>("k"), std::optional<Either>);
 RETURNS(get_or_set("k", 5s, 1min), std::chrono::seconds);
 RETURNS(get<int>("k", 0), int);
+RETURNS(get<int>("k", {}), std::optional<int>);
+RETURNS(get<float>("k", 0), float);
+RETURNS(get<std::string>("k", "text"), std::string);
+RETURNS(get<std::string_view>("k", "text"), std::string);
+RETURNS(get<std::optional<int>>("k", std::nullopt), std::optional<int>);
 RETURNS(get<shop::Document>("k", {.version = 2}), std::optional<shop::Document>);
 RETURNS(get_many<int>({"a", "b"}), KeyedValues<int>);
 RETURNS(set_many(std::map<std::string, int>{}), Strings);
@@ -211,6 +216,12 @@ TEST(Spelling, GetFindsTheValueOrTheFallback) {
   EXPECT_EQ(cache.get("k", 3), 3);
   EXPECT_EQ(cache.get("k", "text"), "text");
   EXPECT_EQ(cache.get("k", std::string{}), "");
+  EXPECT_EQ(cache.get<int>("k", {}), std::nullopt) << "options, not a fallback of 0";
+  EXPECT_EQ(cache.get<float>("k", 3), 3.0F);
+  EXPECT_EQ(cache.get("k", std::string_view{"text"}), "text");
+  const Bytes bytes{std::byte{7}};
+  EXPECT_EQ(cache.get("k", std::span<const std::byte>{bytes}), bytes);
+  EXPECT_EQ(cache.get_or_set("k", std::span<const std::byte>{bytes}), bytes);
   cache.stored = Value{7};
   EXPECT_EQ(cache.get<int>("k"), 7);
   EXPECT_EQ(cache.get("k", 3), 7);

@@ -45,6 +45,10 @@ template <class T>
 concept can_get = requires(Cache& cache) { cache.get<T>("k"); };
 template <class T>
 concept can_get_or = requires(Cache& cache, T fallback) { cache.get("k", fallback); };
+template <class T, class F>
+concept can_get_with = requires(Cache& cache, F fallback) { cache.get<T>("k", fallback); };
+template <class T>
+concept can_get_with_braces_and_options = requires(Cache& cache) { cache.get<T>("k", {}, {.version = 2}); };
 template <class T>
 concept can_get_many = requires(Cache& cache) { cache.get_many<T>({"a", "b"}); };
 template <class R>
@@ -56,6 +60,7 @@ concept can_set_many = requires(Cache& cache, const R& entries) { cache.set_many
 
 // The concepts themselves work: without these, a typo above would pass as "rejected".
 static_assert(can_set<int> && can_add<int> && can_get<int> && can_get_or<int> && can_get_many<int>);
+static_assert(can_get_with<std::string, const char*> && can_get_with<double, int>);
 static_assert(can_set_with<std::chrono::seconds> && can_set_with_braced<std::chrono::seconds> &&
               can_set_with_timeout_named<std::chrono::seconds> && can_add_with<std::chrono::seconds> &&
               can_touch_with<std::chrono::seconds> && can_set_many_with<std::chrono::seconds>);
@@ -139,6 +144,10 @@ static_assert(!can_get_or<char>);
 static_assert(!can_get_or<long double>);
 static_assert(!can_get_or<int*>);
 static_assert(!can_get_or<NoConversion>);
+static_assert(!can_get_with<int, std::string> && !can_get_with<std::vector<int>, int>);
+
+// Braces are options, and a fallback without a value is none.
+static_assert(!can_get_with_braces_and_options<int>);
 
 // Keys that are temporaries, or no keys.
 using KeysMadeOnTheWay =

@@ -100,7 +100,7 @@ void expect_round_trip(const T& value, const Value& expected) {
 
 template <class T>
 std::string stored(const T& value, std::string_view serializer = "plain") {
-  const detail::Stored<T> held{value};
+  const detail::Stored<T> held{"k", value};
   std::string scratch;
   return std::string{codec::ValueCodec{make_serializer(serializer)}.encode("k", held.view(), scratch)};
 }

@@ -93,7 +93,7 @@ TEST(KeyedValuesTest, HoldAnyBytesAsKeys) {
 TEST(KeyedValuesTest, TakeBackTheLastAndKeepItsError) {
   for (const int count : {4, 40}) {
     KeyedValues<int> values;
-    values.reserve(static_cast<std::size_t>(count));
+    values.reserve(static_cast<std::size_t>(count) + 1);
     for (int i = 0; i < count; ++i) {
       *values.add(name(i)) = i;
       if (i % 2 == 1) {
@@ -106,8 +106,10 @@ TEST(KeyedValuesTest, TakeBackTheLastAndKeepItsError) {
     for (int i = 0; i < count; ++i) {
       EXPECT_EQ(values.contains(name(i)), i % 2 == 0) << i << " of " << count;
     }
-    *values.add(name(1)) = 111;
-    EXPECT_EQ(values.at(name(1)), 111) << "what was taken back may come again";
+    EXPECT_EQ(values.add(name(1)), nullptr) << "what did not read would not read again";
+    EXPECT_EQ(values.add(name(2)), nullptr);
+    *values.add("another") = 111;
+    EXPECT_EQ(values.at("another"), 111);
   }
 }
 
@@ -144,6 +146,23 @@ TEST(KeyedTargetsTest, LeaveOutWhatDoesNotDecodeAndKeepTheRest) {
   EXPECT_THAT(found, ElementsAre(Pair("a", 1), Pair("c", 3)));
   ASSERT_EQ(found.errors().size(), 1U);
   EXPECT_EQ(found.errors()[0].key(), "broken");
+}
+
+TEST(KeyedTargetsTest, TellOnceOfAKeyAskedForTwice) {
+  for (const std::size_t room : {4U, 100U}) {
+    KeyedValues<std::int64_t> found;
+    detail::KeyedTargets<std::int64_t> targets{found};
+    targets.expect(room);
+    int number = 1;
+    int broken = -1;
+    for (const char* const key : {"a", "b", "a", "c", "b"}) {
+      targets.add(key, &read_number, *key == 'c' ? &number : &broken);
+    }
+    EXPECT_THAT(found, ElementsAre(Pair("c", 1))) << room;
+    EXPECT_EQ(found.errors().size(), 2U) << room;
+    EXPECT_FALSE(found.contains("a"));
+    EXPECT_EQ(found.find("b"), found.end());
+  }
 }
 
 TEST(KeyedTargetsTest, LeaveOutWhatDoesNotConvert) {

@@ -104,6 +104,18 @@ TEST_F(ManyOperations, SetManyFailsWhenEveryKeyDid) {
   EXPECT_THAT(set.omitted(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(ManyOperations, SetManyRefusesATransactionThatAnswersForOtherCommands) {
+  const Reply queued = Reply::status("QUEUED");
+  link_.answer({Reply::status("OK"), queued, queued, queued,
+                Reply::array({Reply::status("OK"), Reply::status("OK")})});
+  auto set = set_many(Timeout{5s});
+  set.atomic = true;
+  const auto result = cache::drive(link_, set);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.failure().code, ErrorCode::response);
+  EXPECT_THAT(result.failure().message, HasSubstr("another number of results than it has commands"));
+}
+
 TEST_F(ManyOperations, SetManyWithATimeoutThatIsOverDeletes) {
   link_.answer({Reply::integer(1), Reply::integer(0), Reply::integer(1)});
   auto set = set_many(Timeout{0s});

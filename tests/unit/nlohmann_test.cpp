@@ -20,7 +20,7 @@
 #include "codec/value_codec.hpp"
 #include "support/thrown.hpp"
 
-namespace shop {
+namespace json_shop {
 
 struct User {
   std::string name{};
@@ -82,7 +82,7 @@ static constexpr rediscache::Value::Kind value_kind(const User*) {
 
 struct Opaque {};
 
-}  // namespace shop
+}  // namespace json_shop
 
 namespace rediscache::test {
 namespace {
@@ -107,7 +107,7 @@ void expect_round_trip(const T& value, const Value& expected) {
 
 template <class T>
 std::string stored(const T& value) {
-  const detail::Stored<T> held{value};
+  const detail::Stored<T> held{"k", value};
   std::string scratch;
   return std::string{codec::ValueCodec{make_serializer("json")}.encode("k", held.view(), scratch)};
 }
@@ -120,23 +120,23 @@ T loaded(std::string bytes) {
 }
 
 TEST(Nlohmann, TypesAreValues) {
-  expect_round_trip(shop::User{"Ann", 33, {"a", "b"}},
+  expect_round_trip(json_shop::User{"Ann", 33, {"a", "b"}},
                     Dict{{"age", 33}, {"name", "Ann"}, {"tags", List{"a", "b"}}});
-  expect_round_trip(shop::Account{-5}, (Dict{{"balance_", -5}}));
-  EXPECT_EQ(value_from(shop::WriteOnly{}), Value{"written"});
-  static_assert(Storable<shop::WriteOnly> && !Loadable<shop::WriteOnly>);
+  expect_round_trip(json_shop::Account{-5}, (Dict{{"balance_", -5}}));
+  EXPECT_EQ(value_from(json_shop::WriteOnly{}), Value{"written"});
+  static_assert(Storable<json_shop::WriteOnly> && !Loadable<json_shop::WriteOnly>);
 }
 
 TEST(Nlohmann, TypesGoThroughACache) {
-  const shop::User ann{"Ann", 33, {}};
+  const json_shop::User ann{"Ann", 33, {}};
   EXPECT_EQ(stored(ann), R"({"age": 33, "name": "Ann", "tags": []})");
-  EXPECT_EQ(loaded<shop::User>(stored(ann)), ann);
-  EXPECT_EQ(loaded<std::optional<shop::User>>(stored(std::optional{ann})), ann);
-  static_assert(requires(Cache& cache, const shop::User& user, const json& value) {
+  EXPECT_EQ(loaded<json_shop::User>(stored(ann)), ann);
+  EXPECT_EQ(loaded<std::optional<json_shop::User>>(stored(std::optional{ann})), ann);
+  static_assert(requires(Cache& cache, const json_shop::User& user, const json& value) {
     cache.set("k", user);
     cache.set("k", value, std::chrono::seconds{5});
-    { cache.get<shop::User>("k") } -> std::same_as<std::optional<shop::User>>;
-    { cache.get("k", user) } -> std::same_as<shop::User>;
+    { cache.get<json_shop::User>("k") } -> std::same_as<std::optional<json_shop::User>>;
+    { cache.get("k", user) } -> std::same_as<json_shop::User>;
     { cache.get("k", value) } -> std::same_as<json>;
     { cache.get_or_set("k", value) } -> std::same_as<json>;
     cache.get_many<ordered_json>({"a", "b"});
@@ -145,23 +145,24 @@ TEST(Nlohmann, TypesGoThroughACache) {
 }
 
 TEST(Nlohmann, TypesNestInOursAndInContainers) {
-  const shop::Team team{
+  const json_shop::Team team{
       .lead = {"Ann", 33, {}}, .members = {{"bob", {"Bob", 4, {"x"}}}}, .extra = json{{"a", 1}}};
-  EXPECT_TRUE(loaded<shop::Team>(stored(team)) == team);
-  expect_round_trip(std::vector<shop::Account>{shop::Account{1}}, (List{Dict{{"balance_", 1}}}));
-  using Either = std::variant<std::string, shop::User>;
-  EXPECT_EQ(loaded<Either>(stored(Either{shop::User{}})), Either{shop::User{}});
-  static_assert(!detail::distinct_alternatives<std::variant<int, shop::Account>>, "could be anything");
+  EXPECT_TRUE(loaded<json_shop::Team>(stored(team)) == team);
+  expect_round_trip(std::vector<json_shop::Account>{json_shop::Account{1}}, (List{Dict{{"balance_", 1}}}));
+  using Either = std::variant<std::string, json_shop::User>;
+  EXPECT_EQ(loaded<Either>(stored(Either{json_shop::User{}})), Either{json_shop::User{}});
+  static_assert(!detail::distinct_alternatives<std::variant<int, json_shop::Account>>, "could be anything");
 }
 
 TEST(Nlohmann, LeavesWhatIsKnownWithoutIt) {
-  expect_round_trip(shop::Both{7}, 7);
-  expect_round_trip(shop::Colour::green, 1);
+  expect_round_trip(json_shop::Both{7}, 7);
+  expect_round_trip(json_shop::Colour::green, 1);
   expect_round_trip(std::vector<unsigned char>{1}, Bytes{std::byte{1}});
   expect_round_trip(std::map<int, std::string>{{1, "a"}}, (Dict{{1, "a"}}));
   static_assert(!Storable<char> && !Storable<wchar_t> && !Storable<long double> && !Storable<int*>);
-  static_assert(!Storable<std::vector<char>> && !Storable<std::pair<int, char>> && !Storable<shop::Opaque>);
-  static_assert(!Loadable<std::string_view> && !Loadable<const char*> && !Loadable<shop::Opaque>);
+  static_assert(!Storable<std::vector<char>> && !Storable<std::pair<int, char>> &&
+                !Storable<json_shop::Opaque>);
+  static_assert(!Loadable<std::string_view> && !Loadable<const char*> && !Loadable<json_shop::Opaque>);
   static_assert(!detail::TextLike<json> && !TimeoutLike<json>);
 }
 
@@ -217,11 +218,15 @@ TEST(Nlohmann, OrderedJsonKeepsItsOrder) {
 }
 
 TEST(Nlohmann, ExceptionsAreOurs) {
-  EXPECT_THAT(reason<shop::User>(Value{Dict{{"name", "Ann"}}}), HasSubstr("'age' not found"));
-  EXPECT_THAT(reason<shop::User>(Value{7}), HasSubstr("type_error"));
-  EXPECT_THAT(reason<std::vector<shop::User>>(Value{List{7}}), HasSubstr("element 0: "));
-  EXPECT_THROW((void)value_from(shop::Unwilling{}), ValueError);
-  const auto error = thrown_by<DecodeError>([] { (void)loaded<shop::User>("{}"); });
+  EXPECT_THAT(reason<json_shop::User>(Value{Dict{{"name", "Ann"}}}), HasSubstr("'age' not found"));
+  EXPECT_THAT(reason<json_shop::User>(Value{7}), HasSubstr("type_error"));
+  EXPECT_THAT(reason<std::vector<json_shop::User>>(Value{List{7}}), HasSubstr("element 0: "));
+  EXPECT_THROW((void)value_from(json_shop::Unwilling{}), ValueError);
+  RedisCache cache{{.location = {"unix:///nonexistent/redis.sock"}}};
+  const auto refused = thrown_by<EncodeError>([&] { cache.set("shelf", json_shop::Unwilling{}); });
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->key(), "shelf");
+  const auto error = thrown_by<DecodeError>([] { (void)loaded<json_shop::User>("{}"); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->key(), "k");
 }

@@ -139,6 +139,9 @@ TEST(FloatText, BeyondTheRangeOfDoubleIsJudgedByItsSizeAndNotByItsSpelling) {
   EXPECT_EQ(parsed("1" + zeros + ".0e-2"), std::numeric_limits<double>::infinity());
   EXPECT_EQ(parsed("0." + zeros + "1"), 0.0);
   EXPECT_EQ(parsed("0." + zeros + "1e+2"), 0.0);
+  EXPECT_EQ(parsed("10e9223372036854775807"), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(parsed("0.01e-9223372036854775807"), 0.0);
+  EXPECT_EQ(parsed("10e99999999999999999999"), std::numeric_limits<double>::infinity());
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Script answering() {
 }
 
 std::optional<Pool::Lease> lease(Pool& pool, bool must_be_alive = true) {
-  auto result = pool.acquire(late(), must_be_alive);
+  auto result = pool.acquire(net::Gate::Verdict::pass, late(), must_be_alive);
   if (!result) {
     ADD_FAILURE() << result.failure().message;
     return std::nullopt;
@@ -59,14 +59,16 @@ bool holds_in_child(const std::function<bool()>& check) {
 
 TEST(PoolTest, OpensNothingUntilAsked) {
   const ScriptedServer server{Transport::local, {answering()}};
-  Pool pool{settings_for(server)};
-  EXPECT_EQ(pool.statistics().gate.opened, 0U);
-  EXPECT_EQ(pool.gate().settings().endpoint.name(), "unix:" + server.address().path);
+  net::Gate gate{settings_for(server)};
+  Pool pool{gate};
+  EXPECT_EQ(gate.statistics().opened, 0U);
+  EXPECT_EQ(gate.settings().endpoint.name(), "unix:" + server.address().path);
 }
 
 TEST(PoolTest, LendsTheConnectionGivenBackLastFirst) {
   const ScriptedServer server{Transport::local, {answering()}};
-  Pool pool{settings_for(server)};
+  net::Gate gate{settings_for(server)};
+  Pool pool{gate};
   auto a = lease(pool);
   auto b = lease(pool);
   auto c = lease(pool);
@@ -79,12 +81,13 @@ TEST(PoolTest, LendsTheConnectionGivenBackLastFirst) {
   const auto again = lease(pool);
   EXPECT_EQ(again->operator->(), last);
   EXPECT_NE(last, first);
-  EXPECT_EQ(pool.statistics().gate.opened, 3U);
+  EXPECT_EQ(gate.statistics().opened, 3U);
 }
 
 TEST(PoolTest, CountsWhatIsIdleAndInUse) {
   const ScriptedServer server{Transport::local, {answering()}};
-  Pool pool{settings_for(server)};
+  net::Gate gate{settings_for(server)};
+  Pool pool{gate};
   auto a = lease(pool);
   auto b = lease(pool);
   EXPECT_EQ(pool.statistics().lent, 2U);
@@ -100,17 +103,18 @@ TEST(PoolTest, SaysWhenAllConnectionsAreInUse) {
   net::ServerSettings settings = settings_for(server);
   settings.max_connections = 2;
   settings.pool_timeout = 1ms;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   const auto a = lease(pool);
   const auto b = lease(pool);
-  const auto refused = pool.acquire(late(), false);
+  const auto refused = pool.acquire(net::Gate::Verdict::pass, late(), false);
   ASSERT_FALSE(refused);
   const Failure& failure = refused.failure();
   EXPECT_EQ(failure.code, ErrorCode::timeout);
   EXPECT_THAT(failure.message, HasSubstr("all 2 are in use"));
   EXPECT_THAT(failure.message, HasSubstr("pool_timeout (1 ms)"));
   EXPECT_THAT(failure.message, HasSubstr("Options::max_connections"));
-  EXPECT_EQ(failure.server, pool.gate().settings().endpoint.name());
+  EXPECT_EQ(failure.server, gate.settings().endpoint.name());
   EXPECT_FALSE(failure.maybe_executed);
   EXPECT_FALSE(failure.connection_lost);
 }
@@ -120,7 +124,8 @@ TEST(PoolTest, GivesTheConnectionGivenBackToWhoWaitsForOne) {
   net::ServerSettings settings = settings_for(server);
   settings.max_connections = 1;
   settings.pool_timeout = 30s;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   auto only = lease(pool);
   const net::Connection* const lent = only->operator->();
   const net::Connection* got = nullptr;
@@ -129,13 +134,14 @@ TEST(PoolTest, GivesTheConnectionGivenBackToWhoWaitsForOne) {
     only.reset();
   }
   EXPECT_EQ(got, lent);
-  EXPECT_EQ(pool.statistics().gate.opened, 1U);
+  EXPECT_EQ(gate.statistics().opened, 1U);
 }
 
 TEST(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
   const ScriptedServer server{Transport::local,
                               {Script{}.expect_command().send("+OK\r\n").close(), answering()}};
-  Pool pool{settings_for(server)};
+  net::Gate gate{settings_for(server)};
+  Pool pool{gate};
   auto first = lease(pool);
   ASSERT_TRUE(works(*first));
   ASSERT_TRUE(eventually([&] { return !(*first)->alive(); }));
@@ -143,7 +149,7 @@ TEST(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
   EXPECT_EQ(pool.statistics().idle, 1U);
   const auto second = lease(pool);
   EXPECT_TRUE(works(*second));
-  EXPECT_EQ(pool.statistics().gate.opened, 2U);
+  EXPECT_EQ(gate.statistics().opened, 2U);
   EXPECT_EQ(pool.statistics().lent, 1U);
   EXPECT_EQ(pool.statistics().lost, 0U) << "nobody was using it";
 }
@@ -153,17 +159,19 @@ TEST(PoolTest, ReplacesAConnectionThatWasIdleTooLong) {
   net::ServerSettings settings = settings_for(server);
   settings.max_idle_time = 0ms;
   settings.max_connections = 1;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   lease(pool).reset();
   EXPECT_TRUE(works(*lease(pool)));
-  EXPECT_EQ(pool.statistics().gate.opened, 2U);
+  EXPECT_EQ(gate.statistics().opened, 2U);
 }
 
 TEST(PoolTest, ClosesAConnectionThatBrokeInUseAndMakesRoom) {
   const ScriptedServer server{Transport::local, {Script{}.expect_command().close(), answering()}};
   net::ServerSettings settings = settings_for(server);
   settings.max_connections = 1;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   {
     const auto broken = lease(pool);
     EXPECT_FALSE(works(*broken));
@@ -177,7 +185,8 @@ TEST(PoolTest, ClosesWhatIsIdleAndNothingElse) {
   const ScriptedServer server{Transport::local, {answering()}};
   net::ServerSettings settings = settings_for(server);
   settings.max_connections = 2;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   const auto used = lease(pool);
   lease(pool).reset();
   pool.close_idle();
@@ -185,7 +194,7 @@ TEST(PoolTest, ClosesWhatIsIdleAndNothingElse) {
   EXPECT_EQ(pool.statistics().lent, 1U);
   EXPECT_TRUE(works(*used));
   EXPECT_TRUE(works(*lease(pool))) << "there is room for a new one";
-  EXPECT_EQ(pool.statistics().gate.opened, 3U);
+  EXPECT_EQ(gate.statistics().opened, 3U);
 }
 
 TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
@@ -193,20 +202,22 @@ TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
   settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
   settings.endpoint.path = "/nonexistent/redis.sock";
   settings.max_connections = 1;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   for (int i = 0; i < 3; ++i) {
-    const auto refused = pool.acquire(late(), false);
+    const auto refused = pool.acquire(net::Gate::Verdict::pass, late(), false);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.failure().code, ErrorCode::connection) << refused.failure().message;
     EXPECT_EQ(refused.failure().server, "unix:/nonexistent/redis.sock");
   }
-  EXPECT_EQ(pool.statistics().gate.failed, 3U);
-  EXPECT_EQ(pool.statistics().gate.opened, 0U);
+  EXPECT_EQ(gate.statistics().failed, 3U);
+  EXPECT_EQ(gate.statistics().opened, 0U);
 }
 
 TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
   const ScriptedServer server{Transport::local, {answering()}};
-  Pool pool{settings_for(server)};
+  net::Gate gate{settings_for(server)};
+  Pool pool{gate};
   auto used = lease(pool);
   lease(pool).reset();
   ASSERT_EQ(pool.statistics().idle, 1U);
@@ -219,13 +230,13 @@ TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
     if (pool.statistics().lost != 0 || pool.statistics().idle != 0) {
       return false;
     }
-    const auto own = pool.acquire(late(), true);
+    const auto own = pool.acquire(net::Gate::Verdict::pass, late(), true);
     return own && works(own.value()) && pool.statistics().lent == 1;
   }));
   EXPECT_TRUE(works(*used)) << "the one that was on loan";
   const auto idle = lease(pool);
   EXPECT_TRUE(works(*idle)) << "and the one that was idle";
-  EXPECT_EQ(pool.statistics().gate.opened, 2U);
+  EXPECT_EQ(gate.statistics().opened, 2U);
 }
 
 TEST(PoolTest, LendsAllItsPlacesAgainInAForkedChild) {
@@ -233,13 +244,14 @@ TEST(PoolTest, LendsAllItsPlacesAgainInAForkedChild) {
   net::ServerSettings settings = settings_for(server);
   settings.max_connections = 1;
   settings.pool_timeout = 1ms;
-  Pool pool{settings};
+  net::Gate gate{settings};
+  Pool pool{gate};
   const auto used = lease(pool);
   EXPECT_TRUE(holds_in_child([&] {
-    const auto own = pool.acquire(late(), false);
+    const auto own = pool.acquire(net::Gate::Verdict::pass, late(), false);
     return own && works(own.value());
   }));
-  EXPECT_FALSE(pool.acquire(late(), false)) << "in the parent it is still on loan";
+  EXPECT_FALSE(pool.acquire(net::Gate::Verdict::pass, late(), false)) << "in the parent it is still on loan";
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace {
 using resp::ReplyReader;
 using Progress = ReplyReader::Progress;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr std::size_t large = 16 * 1024;
 
@@ -58,6 +59,15 @@ TEST(LargeReplies, OfAMebibyteAreReadInPiecesOfAnySize) {
               (std::vector{Reply::text(bytes), Reply::status("OK")}))
         << "in pieces of " << step;
     EXPECT_TRUE(reader.idle());
+  }
+}
+
+TEST(LargeReplies, WithALeadingZeroInTheirLengthAreRefusedHoweverTheyAreCut) {
+  const std::string stream = "$016384\r\n" + payload(large) + "\r\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, stream.size()}) {
+    ReplyReader reader{1 << 26};
+    EXPECT_THAT(replies_of(reader, pieces_of(stream, step)), IsEmpty());
+    EXPECT_THAT(reader.error(), HasSubstr("not a reply of a Redis server")) << "in pieces of " << step;
   }
 }
 

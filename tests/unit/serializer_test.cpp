@@ -235,7 +235,17 @@ TEST(ValueViews, ShowValuesAsTheirOwnKind) {
   EXPECT_EQ(ValueView{text}.text(), "x");
   const Value list{List{1}};
   EXPECT_EQ(&ValueView{list}.structured(), &list);
-  EXPECT_THROW((void)ValueView{7}.text(), std::bad_variant_access);
+  const Value bytes{Bytes{std::byte{7}}};
+  EXPECT_EQ(ValueView{bytes}.bytes().data(), bytes.as_bytes().data());
+  const auto error = thrown_by<ValueError>([] { (void)ValueView{7}.text(); });
+  ASSERT_TRUE(error);
+  EXPECT_STREQ(error->what(), "asked a value for its kind text, and it is integer");
+}
+
+TEST(ValueTargets, OfBytesTakeAValueThatIsBytes) {
+  Bytes out;
+  ValueTarget{out}.put(Value{Bytes{std::byte{7}}});
+  EXPECT_EQ(out, Bytes{std::byte{7}});
 }
 
 TEST(Serializers, AreFoundByName) {

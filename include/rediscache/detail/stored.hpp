@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,15 +19,19 @@
 
 namespace rediscache::detail {
 
-/// A caller's value as a ValueView; refers to the value, or owns the Value made from it.
+/// Calls `convert` and passes its ValueError on as EncodeError of `key`.
+REDISCACHE_API void store_for_key(std::string_view key, void (*convert)(void*), void* context);
+
+/// The value of `key` as a ValueView; refers to the value, or owns the Value made from it.
 template <class T>
 class Stored {
  public:
-  explicit Stored(const T& value) {
-    if constexpr (is_direct) {
+  Stored([[maybe_unused]] std::string_view key, const T& value) {
+    if constexpr (is_direct && !is_own_text) {
       view_ = direct_view(value);
     } else {
-      value_ = value_from(value);
+      Conversion conversion{this, &value};
+      store_for_key(key, &convert, &conversion);
     }
   }
   [[nodiscard]] ValueView view() const noexcept {
@@ -38,7 +43,19 @@ class Stored {
   }
 
  private:
-  static ValueView direct_view(const T& value) noexcept {
+  struct Conversion {
+    Stored* stored;
+    const T* value;
+  };
+  static void convert(void* context) {
+    const auto& [stored, value] = *static_cast<Conversion*>(context);
+    if constexpr (is_direct) {
+      stored->view_ = direct_view(*value);
+    } else {
+      stored->value_ = value_from(*value);
+    }
+  }
+  static ValueView direct_view(const T& value) {
     if constexpr (std::same_as<T, Value> || std::same_as<T, bool>) {
       return ValueView{value};
     } else if constexpr (NumberLike<T>) {
@@ -55,6 +72,9 @@ class Stored {
   struct Nothing {};
   static constexpr bool is_direct = std::same_as<T, Value> || std::same_as<T, bool> || NumberLike<T> ||
                                     TextLike<T> || BytesLike<T> || NoneLike<T>;
+  /// A caller's type that shows itself as text, by a function that may throw.
+  static constexpr bool is_own_text =
+      TextLike<T> && std::is_class_v<T> && !std::is_nothrow_convertible_v<const T&, std::string_view>;
   ValueView view_;
   [[no_unique_address]] std::conditional_t<is_direct, Nothing, Value> value_;
 };
@@ -63,9 +83,9 @@ class Stored {
 template <class T>
 class Stored<std::optional<T>> {
  public:
-  explicit Stored(const std::optional<T>& value) {
+  Stored(std::string_view key, const std::optional<T>& value) {
     if (value) {
-      stored_.emplace(*value);
+      stored_.emplace(key, *value);
     }
   }
   [[nodiscard]] ValueView view() const noexcept { return stored_ ? stored_->view() : ValueView{}; }
@@ -79,6 +99,22 @@ template <class T>
 using loaded_as =
     std::conditional_t<TextLike<T>, std::string,
                        std::conditional_t<std::same_as<T, std::span<const std::byte>>, Bytes, T>>;
+
+/// What is read where T was asked for, void for nothing in particular, with a fallback.
+template <class T, class F>
+using loaded_for = loaded_as<std::conditional_t<std::is_void_v<T>, F, T>>;
+template <class F, class T>
+concept FallbackFor = Loadable<loaded_for<T, F>> && (std::is_void_v<T> || std::convertible_to<F, T>);
+
+/// A fallback as a type that owns its contents.
+template <class T, class F>
+T owned(F&& fallback) {
+  if constexpr (std::same_as<std::remove_cvref_t<F>, std::span<const std::byte>>) {
+    return T(fallback.begin(), fallback.end());
+  } else {
+    return T(std::forward<F>(fallback));
+  }
+}
 
 /// What get_or_set gives back for a fallback: the fallback's type, or what it returns when called.
 template <class F>
@@ -96,9 +132,9 @@ using fallback_value = typename FallbackOf<F>::Type;
 template <class F>
 fallback_value<F> value_of(F&& fallback) {
   if constexpr (std::invocable<F>) {
-    return fallback_value<F>(std::forward<F>(fallback)());
+    return owned<fallback_value<F>>(std::forward<F>(fallback)());
   } else {
-    return fallback_value<F>(std::forward<F>(fallback));
+    return owned<fallback_value<F>>(std::forward<F>(fallback));
   }
 }
 

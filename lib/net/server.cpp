@@ -1,0 +1,95 @@
+#include "net/server.hpp"
+
+#include <utility>
+
+#include "proto/command_table.hpp"
+
+namespace rediscache::net {
+namespace {
+
+/// More replies than this would keep others waiting, and are quick enough on their own.
+constexpr std::size_t most_shared_commands = 16;
+
+}  // namespace
+
+Server::Server(ServerSettings settings) : gate_{std::move(settings)}, pool_{gate_} {
+  for (std::size_t i = 0; i < gate_.settings().shared_connections; ++i) {
+    shared_.push_back(std::make_unique<SharedConnection>(gate_));
+  }
+  join();
+}
+
+Server::~Server() {
+  leave();
+}
+
+std::optional<Failure> Server::exchange(const Commands& commands, std::span<Reply> replies,
+                                        base::Deadline deadline, bool must_be_alive) {
+  const auto verdict = gate_.ask();
+  if (!verdict) {
+    pool_.close_idle();  // whatever ails the server may ail them too
+    return verdict.failure();
+  }
+  if (verdict.value() == Gate::Verdict::pass && may_share(commands)) {
+    return choose().exchange(commands, replies, deadline, must_be_alive);
+  }
+  auto connection = pool_.acquire(verdict.value(), deadline, must_be_alive);
+  if (!connection) {
+    return std::move(connection.failure());
+  }
+  return connection.value()->exchange(commands, replies, deadline);
+}
+
+bool Server::may_share(const Commands& commands) const noexcept {
+  if (shared_.empty() || commands.size() > most_shared_commands ||
+      commands.bytes() > gate_.settings().shared_request_bytes) {
+    return false;
+  }
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (proto::answers_at_length(commands.name(i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The first, where calls meet and go out together. A lone caller there is left alone: two threads are
+/// quicker over two connections.
+SharedConnection& Server::choose() noexcept {
+  SharedConnection& first = *shared_.front();
+  if (first.in_flight() == 1 || first.receiving_much()) {
+    for (std::size_t i = 1; i < shared_.size(); ++i) {
+      if (shared_[i]->in_flight() == 0 || (first.receiving_much() && !shared_[i]->receiving_much())) {
+        return *shared_[i];
+      }
+    }
+  }
+  return first;
+}
+
+void Server::close_idle() {
+  pool_.close_idle();
+  for (const auto& connection : shared_) {
+    connection->close_idle();
+  }
+}
+
+Server::Statistics Server::statistics() const {
+  const PoolStatistics pool = pool_.statistics();
+  Statistics all{.gate = gate_.statistics(), .lost = pool.lost, .idle = pool.idle, .in_use = pool.lent};
+  for (const auto& connection : shared_) {
+    all.lost += connection->lost();
+    if (connection->open()) {
+      ++(connection->in_flight() == 0 ? all.idle : all.in_use);
+    }
+  }
+  return all;
+}
+
+void Server::after_fork_in_child() noexcept {
+  for (const auto& connection : shared_) {
+    connection->after_fork_in_child();
+  }
+}
+
+}  // namespace rediscache::net

@@ -1,0 +1,65 @@
+// All connections to one server.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+#include "base/deadline.hpp"
+#include "base/fork.hpp"
+#include "net/gate.hpp"
+#include "net/pool.hpp"
+#include "net/shared_connection.hpp"
+
+namespace rediscache::net {
+
+/// Sends small calls over few connections that all threads share, and large ones each over a connection of
+/// its own, where nobody waits behind them.
+///
+/// Thread-safe.
+class Server final : public base::ForkAware {
+ public:
+  struct Statistics {
+    Gate::Statistics gate{};
+    std::uint64_t lost = 0;  ///< connections that broke in use
+    std::size_t idle = 0;
+    std::size_t in_use = 0;
+  };
+
+  explicit Server(ServerSettings settings);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
+  /// unnoticed.
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline, bool must_be_alive);
+  /// Closes all idle connections.
+  void close_idle();
+
+  [[nodiscard]] const Gate& gate() const noexcept { return gate_; }
+  [[nodiscard]] Statistics statistics() const;
+
+  void before_fork() noexcept override {}
+  void after_fork_in_parent() noexcept override {}
+  void after_fork_in_child() noexcept override;
+
+ private:
+  [[nodiscard]] bool may_share(const Commands& commands) const noexcept;
+  [[nodiscard]] SharedConnection& choose() noexcept;
+
+  Gate gate_;
+  Pool pool_;
+  std::vector<std::unique_ptr<SharedConnection>> shared_;
+};
+
+}  // namespace rediscache::net
