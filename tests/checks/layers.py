@@ -44,6 +44,7 @@ PUBLIC = {
     "options": "client",
     "cache": "cache",
     "call_options": "cache",
+    "detail/cache_access": "cache",
     "detail/stored": "cache",
     "key_scan": "cache",
     "keyed_values": "cache",
@@ -51,9 +52,11 @@ PUBLIC = {
     "metrics": "cache",
     "pipeline": "cache",
     "redis_cache": "cache",
+    "testing/call_fault": "testing",
     "testing/fault": "testing",
     "testing/fault_proxy": "testing",
     "testing/fault_schedule": "testing",
+    "testing/faulty_cache": "testing",
 }
 UMBRELLA = "rediscache/rediscache.hpp"
 # The headers that show a third party on purpose; the umbrella leaves them out.
