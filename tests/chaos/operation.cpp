@@ -21,6 +21,11 @@ sys_seconds tomorrow() {
 
 }  // namespace
 
+bool is_once_only(std::string_view name) noexcept {
+  return name == "set nx" || name == "add" || name == "incr" || name == "incr unchecked" || name == "decr" ||
+         name == "incr_version" || name == "decr_version" || name == "lock acquire";
+}
+
 void prepare(RedisCache& cache) {
   cache.clear();
   cache.set_many(Entries{{"a", 1}, {"b", 2}, {"n", 3}});

@@ -20,6 +20,10 @@ struct Operation {
   bool always_throws = false;  ///< even with ignore_exceptions
 };
 
+/// Whether twice is not once: such a call never goes out on a connection that may be dead, so when nothing
+/// reached the server its error must say that nothing was executed.
+[[nodiscard]] bool is_once_only(std::string_view name) noexcept;
+
 /// The keys that the calls are about, each with a value that the call is at home with.
 void prepare(RedisCache& cache);
 
