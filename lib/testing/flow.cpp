@@ -12,11 +12,12 @@ namespace asio = boost::asio;
 
 Flow::Owner::~Owner() = default;
 
-Flow::Flow(Owner& owner, Socket& from, Socket& to, Shaper shaper, Counters& counters, Counters::Count& bytes)
+Flow::Flow(Owner& owner, Socket& from, Socket& to, const Shaper& shaper, Counters& counters,
+           Counters::Count& bytes)
     : owner_{owner},
       from_{from},
       to_{to},
-      shaper_{std::move(shaper)},
+      shaper_{shaper},
       counters_{counters},
       bytes_{bytes},
       timer_{from.get_executor()} {}
@@ -61,7 +62,7 @@ void Flow::break_now(Break how) {
       break;
     case Break::half_close: {
       boost::system::error_code ignored;
-      to_.shutdown(Socket::shutdown_send, ignored);
+      static_cast<void>(to_.shutdown(Socket::shutdown_send, ignored));
       swallows_ = true;
       has_lost_ = true;
       drop_queue();
@@ -150,7 +151,7 @@ void Flow::write() {
     if (first.ends) {
       queue_.pop_front();
       boost::system::error_code ignored;
-      to_.shutdown(Socket::shutdown_send, ignored);
+      static_cast<void>(to_.shutdown(Socket::shutdown_send, ignored));
       owner_.has_ended();
       return;
     }

@@ -35,7 +35,8 @@ class Flow {
     virtual void has_ended() = 0;
   };
 
-  Flow(Owner& owner, Socket& from, Socket& to, Shaper shaper, Counters& counters, Counters::Count& bytes);
+  Flow(Owner& owner, Socket& from, Socket& to, const Shaper& shaper, Counters& counters,
+       Counters::Count& bytes);
 
   void start();
   /// False when bytes were lost, so that nothing can be made good.

@@ -115,7 +115,7 @@ void Listener::open() {
 void Listener::close() {
   boost::system::error_code ignored;
   timer_.cancel();
-  listening_.close(ignored);
+  static_cast<void>(listening_.close(ignored));
 }
 
 void Listener::wait() {

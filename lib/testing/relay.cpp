@@ -33,8 +33,8 @@ void Relay::start(const Endpoint& upstream, const Fault& fault) {
       return;
     }
     boost::system::error_code ignored;  // unix sockets know no such option
-    server_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
-    server_.non_blocking(true, ignored);
+    static_cast<void>(server_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored));
+    static_cast<void>(server_.non_blocking(true, ignored));
     requests_.start();
     replies_.start();
   });
@@ -75,11 +75,11 @@ void Relay::close_now(bool reset) {
   }
   boost::system::error_code ignored;
   if (reset) {
-    client_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
-    server_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+    static_cast<void>(client_.set_option(boost::asio::socket_base::linger{true, 0}, ignored));
+    static_cast<void>(server_.set_option(boost::asio::socket_base::linger{true, 0}, ignored));
   }
-  client_.close(ignored);
-  server_.close(ignored);
+  static_cast<void>(client_.close(ignored));
+  static_cast<void>(server_.close(ignored));
   requests_.cancel();
   replies_.cancel();
   --counters_.connections_open;
