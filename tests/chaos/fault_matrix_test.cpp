@@ -217,6 +217,7 @@ TEST_P(FaultMatrixTest, EveryCallEndsInTimeAsDocumented) {
   std::vector<std::string> failures;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(workers);
     for (int database = 0; database < workers; ++database) {
       threads.emplace_back([&, database] {
         Worker worker{*server_, database};

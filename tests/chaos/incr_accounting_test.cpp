@@ -72,6 +72,7 @@ TEST_P(IncrAccountingTest, NothingIsCountedTwiceOrDenied) {
   std::vector<std::map<std::string, Told>> told(threads);
   {
     std::vector<std::jthread> running;
+    running.reserve(threads);
     for (std::size_t thread = 0; thread < threads; ++thread) {
       running.emplace_back(
           [&cache, &mine = told[thread], thread] { mine = count_all(cache, static_cast<int>(thread)); });

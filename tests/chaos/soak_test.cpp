@@ -29,10 +29,13 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+// A sanitizer keeps what was freed.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_ours = false;  // a sanitizer keeps what was freed
-#elif defined(__has_feature)
-constexpr bool memory_is_ours = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+constexpr bool memory_is_ours = false;
+#elif !defined(__has_feature)
+constexpr bool memory_is_ours = true;
+#elif __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool memory_is_ours = false;
 #else
 constexpr bool memory_is_ours = true;
 #endif
@@ -118,6 +121,7 @@ Memory soak(RedisServer& server, std::uint64_t seconds, std::uint64_t seed, Soak
   SoakChaos chaos{server, proxy, tally, seed};
 
   std::vector<std::unique_ptr<SoakWorker>> workers;
+  workers.reserve(thread_count);
   for (int number = 0; number < thread_count; ++number) {
     workers.push_back(std::make_unique<SoakWorker>(SoakCaches{strict, forgiving, options.call_timeout}, tally,
                                                    seed * 1000 + static_cast<std::uint64_t>(number), number));
@@ -127,6 +131,7 @@ Memory soak(RedisServer& server, std::uint64_t seconds, std::uint64_t seed, Soak
   const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(workers.size());
     for (const auto& worker : workers) {
       threads.emplace_back([&stop, &worker] {
         while (!stop) {

@@ -166,6 +166,7 @@ void SoakWorker::many_own() {
     key->wrote(number, told, wipes);
   }
   std::vector<std::string> names;
+  names.reserve(own_.size());
   for (const SoakKey& key : own_) {
     names.push_back(key.name());
   }

@@ -163,6 +163,7 @@ TEST_P(LiveFaultTest, AScheduleDoesWhatFaultForSays) {
 
 TEST_P(LiveFaultTest, AnyThreadMayChangeAnything) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([this, thread] {
       for (int i = 0; i < 50; ++i) {
