@@ -79,9 +79,9 @@ class Side {
 class Running {
  public:
   // `admin` is the server itself, `endpoint` the way to it that is measured.
-  Running(const Cell& cell, const Endpoint& admin, const Endpoint& endpoint)
+  Running(const Cell& cell, const Endpoint& admin, Endpoint endpoint)
       : cell_{cell},
-        endpoint_{endpoint},
+        endpoint_{std::move(endpoint)},
         admin_{admin},
         sides_{connect(ours), connect(peer), connect(control)} {}
 

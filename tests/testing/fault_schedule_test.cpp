@@ -69,7 +69,7 @@ TEST(FaultScheduleTest, StrikesAsOftenAsItSaysOneFaultAtATime) {
   }
   for (const std::uint64_t count :
        {breaks[0], breaks[1], breaks[2], breaks[3], breaks[4], corrupt, duplicate, delay}) {
-    EXPECT_NEAR(static_cast<double>(count), many / 10, many / 50);
+    EXPECT_NEAR(static_cast<double>(count), 0.1 * many, 0.02 * many);
   }
 }
 
