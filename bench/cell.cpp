@@ -9,7 +9,28 @@ std::string_view to_string(Transport transport) noexcept {
 }
 
 std::string_view to_string(Mode mode) noexcept {
-  return mode == Mode::pinned ? "pinned" : "unpinned";
+  switch (mode) {
+    case Mode::pinned:
+      return "pinned";
+    case Mode::unpinned:
+      return "unpinned";
+    case Mode::rtt400us:
+      return "rtt400us";
+    case Mode::rtt1ms:
+      break;
+  }
+  return "rtt1ms";
+}
+
+std::chrono::microseconds round_trip_of(Mode mode) noexcept {
+  switch (mode) {
+    case Mode::rtt400us:
+      return std::chrono::microseconds{400};
+    case Mode::rtt1ms:
+      return std::chrono::milliseconds{1};
+    default:
+      return std::chrono::microseconds{0};
+  }
 }
 
 std::string Cell::name() const {
@@ -43,6 +64,13 @@ std::vector<Cell> all_cells(bool quick) {
         cell.mode = mode;
         cells.push_back(std::move(cell));
       }
+    }
+  }
+  for (const Mode mode : {Mode::rtt400us, Mode::rtt1ms}) {
+    for (Cell cell : {get_cell(64, 1), set_cell(64, 1)}) {
+      cell.transport = Transport::tcp;
+      cell.mode = mode;
+      cells.push_back(std::move(cell));
     }
   }
   return cells;

@@ -1,6 +1,7 @@
 // One thing that is measured: what is done, how large, by how many threads, over which way to the server.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -13,10 +14,13 @@ namespace bench {
 
 enum class Transport { unix_socket, tcp };
 /// pinned: server and client on one CPU, so the cost in CPU time is compared and placement plays no part.
-enum class Mode { pinned, unpinned };
+/// rtt: unpinned, with a network of that round trip in between, where waiting costs more than CPU time.
+enum class Mode { pinned, unpinned, rtt400us, rtt1ms };
 
 [[nodiscard]] std::string_view to_string(Transport transport) noexcept;
 [[nodiscard]] std::string_view to_string(Mode mode) noexcept;
+/// What a network adds to each call; zero when there is none.
+[[nodiscard]] std::chrono::microseconds round_trip_of(Mode mode) noexcept;
 
 /// Does that many operations; throws when one of them gives a wrong answer.
 using Batch = std::function<void(std::size_t operations)>;

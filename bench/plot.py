@@ -11,6 +11,12 @@ import sys
 from html import escape
 
 FASTER, SLOWER, INK, FAINT, CONTROL = "#2b7a78", "#c8553d", "#1f2933", "#d9dee3", "#7b8794"
+MODES = {
+    "pinned": "one CPU for both",
+    "unpinned": "any CPU",
+    "rtt400us": "0.4 ms round trip",
+    "rtt1ms": "1 ms round trip",
+}
 ROW, LABEL, BARS, VALUE, GAP, MARGIN, HEAD = 20, 230, 250, 56, 16, 24, 34
 
 
@@ -99,7 +105,7 @@ def draw(cells):
     panels = {}
     for cell in cells:
         way = "Unix socket" if cell["transport"] == "unix" else cell["transport"].upper()
-        how = "one CPU for both" if cell["mode"] == "pinned" else "any CPU"
+        how = MODES.get(cell["mode"], cell["mode"])
         panels.setdefault(f"{way}, {how}", []).append(cell)
     scale = Scale(cells)
     columns = min(2, len(panels))

@@ -7,10 +7,13 @@
 #include <csignal>
 #include <cstddef>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <rediscache/testing/fault_proxy.hpp>
 
 namespace bench {
 namespace {
@@ -75,10 +78,11 @@ class Side {
 // A cell, connected.
 class Running {
  public:
-  Running(const Cell& cell, const Endpoint& endpoint)
+  // `admin` is the server itself, `endpoint` the way to it that is measured.
+  Running(const Cell& cell, const Endpoint& admin, Endpoint endpoint)
       : cell_{cell},
-        endpoint_{endpoint},
-        admin_{endpoint},
+        endpoint_{std::move(endpoint)},
+        admin_{admin},
         sides_{connect(ours), connect(peer), connect(control)} {}
 
   enum Which : std::size_t { ours, peer, control };
@@ -151,6 +155,24 @@ class Running {
   std::array<Side, 3> sides_;
 };
 
+// A network in front of the server, for the cells that want one.
+class Network {
+ public:
+  Network(const Endpoint& server, std::chrono::microseconds round_trip) : endpoint_{server} {
+    if (round_trip.count() > 0) {
+      proxy_.emplace(server.url);
+      proxy_->set(rediscache::testing::round_trip(round_trip));
+      endpoint_ = {.url = proxy_->url(), .socket_path = {}, .port = proxy_->port()};
+    }
+  }
+
+  [[nodiscard]] const Endpoint& endpoint() const noexcept { return endpoint_; }
+
+ private:
+  std::optional<rediscache::testing::FaultProxy> proxy_;
+  Endpoint endpoint_;
+};
+
 }  // namespace
 
 Runner::Runner(const PrivateServer& server, std::size_t rounds, double batch_seconds)
@@ -161,7 +183,9 @@ Result Runner::run(const Cell& cell) const {
   server_.run_on(cpus);
   run_this_thread_on(cpus);
 
-  Running running{cell, cell.transport == Transport::tcp ? server_.tcp_endpoint() : server_.unix_endpoint()};
+  const Endpoint server = cell.transport == Transport::tcp ? server_.tcp_endpoint() : server_.unix_endpoint();
+  const Network network{server, round_trip_of(cell.mode)};  // its thread may run where this one may
+  Running running{cell, server, network.endpoint()};
   running.warm_up();
   const std::size_t operations = running.calibrate(batch_seconds_);
   const std::size_t rounds = cell.most_rounds == 0 ? rounds_ : std::min(rounds_, cell.most_rounds);

@@ -25,6 +25,10 @@
 
 namespace rediscache {
 
+namespace detail {
+struct CacheAccess;
+}  // namespace detail
+
 /// A cache: keys of any bytes, values of any type with a conversion (convert.hpp), each with a timeout.
 ///
 ///   cache.set("user:1", user, 5min);
@@ -251,6 +255,8 @@ class REDISCACHE_API Cache {
   Cache& operator=(Cache&&) = default;
 
  private:
+  friend struct detail::CacheAccess;
+
   virtual bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) = 0;
   /// True when found; then the target was filled.
   virtual bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) = 0;

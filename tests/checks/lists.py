@@ -13,8 +13,8 @@ import tempfile
 
 BUILT = ("lib", "tests", "bench", "examples", "tools")
 QUOTED = re.compile(r"'([^'\n]+)'")
-# Not in the umbrella: opt-in headers, what headers bring along by themselves, and the umbrella.
-NOT_IN_UMBRELLA = re.compile(r"rediscache/((async|nlohmann)\w*|detail/.*|export|rediscache)\.hpp")
+# Not in the umbrella: opt-in headers, those of rediscache-testing, what headers bring along by themselves, and the umbrella.
+NOT_IN_UMBRELLA = re.compile(r"rediscache/((async|nlohmann)\w*|detail/.*|testing/.*|export|rediscache)\.hpp")
 HEADING = re.compile(r"^## +(.+)", re.MULTILINE)
 NUMBER = re.compile(r"\d+\.\d+\.\d+")
 
