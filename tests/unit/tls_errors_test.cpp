@@ -31,10 +31,16 @@ std::string text_of(int reason, const TlsStory& story = {}, const TlsOptions& op
   return failure.message;
 }
 
+class TlsErrorsTest : public ::testing::Test {
+ protected:
+  // As whoever met one of these has done.
+  static void SetUpTestSuite() { OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr); }
+};
+
 const TlsStory asked_for_ours{.name = {}, .certificate_problem = {}, .certificate_requested = true};
 const TlsOptions with_ours{.certificate_file = "/our.pem"};
 
-TEST(TlsErrorsTest, SayWhatIsWrongAndWhichOptionDecides) {
+TEST_F(TlsErrorsTest, SayWhatIsWrongAndWhichOptionDecides) {
   const std::vector<std::pair<int, std::vector<std::string>>> rows{
       {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
        {"wants a client certificate", "Options::tls.certificate_file"}},
@@ -57,7 +63,7 @@ TEST(TlsErrorsTest, SayWhatIsWrongAndWhichOptionDecides) {
               HasSubstr("does not speak TLS 1.3, the oldest"));
 }
 
-TEST(TlsErrorsTest, TellAMissingClientCertificateFromARefusedOne) {
+TEST_F(TlsErrorsTest, TellAMissingClientCertificateFromARefusedOne) {
   // TLS 1.2 has one alert for everything.
   EXPECT_THAT(text_of(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, asked_for_ours), HasSubstr("none is set"));
   EXPECT_THAT(text_of(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, asked_for_ours, with_ours),
@@ -74,7 +80,7 @@ TEST(TlsErrorsTest, TellAMissingClientCertificateFromARefusedOne) {
   }
 }
 
-TEST(TlsErrorsTest, KnowPlainTextByItsFirstByte) {
+TEST_F(TlsErrorsTest, KnowPlainTextByItsFirstByte) {
   for (const char first : {'-', '+', '$', 'H', '\0'}) {
     EXPECT_THAT(
         text_of(SSL_R_WRONG_VERSION_NUMBER, {.name = {}, .certificate_problem = {}, .first_byte = first}),
@@ -87,21 +93,21 @@ TEST(TlsErrorsTest, KnowPlainTextByItsFirstByte) {
   }
 }
 
-TEST(TlsErrorsTest, PreferWhatWasSeenOfTheCertificate) {
+TEST_F(TlsErrorsTest, PreferWhatWasSeenOfTheCertificate) {
   EXPECT_EQ(text_of(SSL_R_CERTIFICATE_VERIFY_FAILED, {.name = {}, .certificate_problem = "it is green"}),
             "it is green");
   EXPECT_THAT(net::certificate_problem(X509_V_ERR_CERT_HAS_EXPIRED, nullptr, "h", {}),
               HasSubstr("no certificate"));
 }
 
-TEST(TlsErrorsTest, BehindTheHandshakeAreVerdictsOrAccidents) {
+TEST_F(TlsErrorsTest, BehindTheHandshakeAreVerdictsOrAccidents) {
   EXPECT_TRUE(net::is_verdict(ssl_error(SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED)));
   EXPECT_FALSE(net::is_verdict(ssl_error(SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC)));
   EXPECT_FALSE(net::is_verdict(ERR_PACK(ERR_LIB_EVP, 0, SSL_R_TLSV1_ALERT_UNKNOWN_CA)));
   EXPECT_FALSE(net::is_verdict(0));
 }
 
-TEST(TlsErrorsTest, WithoutWordsHaveANumber) {
+TEST_F(TlsErrorsTest, WithoutWordsHaveANumber) {
   EXPECT_EQ(net::openssl_text(0), "error 0 of OpenSSL");
   EXPECT_THAT(net::openssl_text(ERR_PACK(ERR_LIB_USER, 0, 999)), HasSubstr(" of OpenSSL"));
 }
