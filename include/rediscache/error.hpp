@@ -130,7 +130,8 @@ class REDISCACHE_API AuthenticationError : public ConnectionInterrupted {
   AuthenticationError& operator=(const AuthenticationError&) = default;
 };
 
-/// The TLS handshake failed.
+/// TLS cannot be had with these options and files: a certificate that is not trusted, or for another host; a
+/// version or cipher that only one side has; a file that cannot be read. The text says which option decides.
 class REDISCACHE_API TlsError : public ConnectionInterrupted {
  public:
   using ConnectionInterrupted::ConnectionInterrupted;

@@ -107,6 +107,7 @@ Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
     // The server may have said why before it went, and that is the better reason.
     std::array<char, 1> byte{};
     std::size_t peeked = 0;
+    ERR_clear_error();
     const Transfer last_word = result_of(SSL_peek_ex(ssl.get(), byte.data(), byte.size(), &peeked), peeked);
     if (last_word.status == Status::tls_failed) {
       return last_word;

@@ -80,20 +80,23 @@ void expect_hidden(std::string_view shown, const std::string& password) {
   promise(decoded(shown).find(password) == std::string::npos, "the password is not shown, nor encoded");
 }
 
+/// One that also stands elsewhere in the URL, or in the mask itself, cannot be hidden.
+bool can_be_hidden(std::string_view text, const std::string& secret) {
+  constexpr std::size_t long_enough = 4;
+  return secret.size() >= long_enough && secret.find('*') == std::string::npos &&
+         occurrences(text, secret) <= 1 && occurrences(decoded(text), secret) == 1;
+}
+
 void check(std::string_view text) {
   const std::string masked = mask_url(text);
   const std::optional<Url> url = read(text);
-  if (!url || !url->password) {
+  if (url && url->tls.key_password && can_be_hidden(text, *url->tls.key_password)) {
+    expect_hidden(masked, *url->tls.key_password);
+  }
+  if (!url || !url->password || !can_be_hidden(text, *url->password)) {
     return;
   }
   const std::string& password = *url->password;
-  constexpr std::size_t long_enough = 4;
-  // One that also stands elsewhere in the URL, or in the mask itself, cannot be hidden.
-  const bool can_be_hidden = password.size() >= long_enough && password.find('*') == std::string::npos &&
-                             occurrences(text, password) <= 1 && occurrences(decoded(text), password) == 1;
-  if (!can_be_hidden) {
-    return;
-  }
   expect_hidden(masked, password);
 
   // Another password in its place changes no word of a refusal.

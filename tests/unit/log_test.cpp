@@ -23,6 +23,14 @@ TEST(Log, GoesAtErrorLevelToTheLoggerOfThatName) {
   EXPECT_TRUE(other.messages().empty());
 }
 
+TEST(Log, TellsWarningsFromErrors) {
+  const LogCapture log{"log_test"};
+  base::log_warning("log_test", "mind {}");
+  ASSERT_EQ(log.messages().size(), 1U);
+  EXPECT_EQ(log.messages()[0].level, spdlog::level::warn);
+  EXPECT_EQ(log.messages()[0].text, "mind {}");
+}
+
 TEST(Log, TakesBracesForWhatTheyAre) {
   const LogCapture log{"log_test"};
   base::log_error("log_test", "{} {0} {");
