@@ -1,6 +1,7 @@
 #include "net/shared_connection.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -59,6 +60,9 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
     slot->move_replies_to(replies);
   }
   Slot::keep(std::move(slot));
+  if (failure && caller.out_of_memory) {
+    throw std::bad_alloc{};  // the others on the connection were told that it broke
+  }
   return failure;
 }
 
@@ -111,13 +115,17 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
   }
 }
 
-Failure SharedConnection::timed_out(bool sent) const {
-  return {.code = ErrorCode::timeout,
-          .message = sent ? "the deadline passed while waiting for the reply"
-                          : "the deadline passed while waiting to be sent",
-          .server = {},
-          .command = {},
-          .maybe_executed = sent};
+Failure SharedConnection::timed_out(bool sent) {
+  Failure failure{.code = ErrorCode::timeout,
+                  .message = sent ? "the deadline passed while waiting for the reply"
+                                  : "the deadline passed while waiting to be sent",
+                  .server = {},
+                  .command = {},
+                  .maybe_executed = sent};
+  if (sent) {
+    gate_.failed(failure);
+  }
+  return failure;
 }
 
 /// The connection is of no use any more. Whoever reads is told by the socket, whoever writes sees the mark.

@@ -48,8 +48,8 @@ Failure senseless(std::string message, const Reply& reply) {
 
 }  // namespace
 
-/// Receives until the caller's own call is done and somebody else reads, or its deadline passes: then it still is the
-/// reader.
+/// Receives until the caller's own call is done and somebody else reads, or its deadline passes: then it
+/// still is the reader.
 void SharedConnection::read(Caller& caller) noexcept {
   try {
     while (caller.reading && !caller.done()) {
@@ -63,6 +63,7 @@ void SharedConnection::read(Caller& caller) noexcept {
       leave_reading(caller);
     }
   } catch (const std::exception& error) {
+    caller.out_of_memory = true;
     Failure failure;
     try {
       failure.message = error.what();
@@ -78,8 +79,7 @@ void SharedConnection::read(Caller& caller) noexcept {
 /// Once. False: the caller's deadline has passed.
 bool SharedConnection::receive(Caller& caller) {
   const base::Deadline patience{static_cast<Slot&>(roles_.front()).sent_at + patience_};
-  const Transfer received =
-      wire_->socket.receive(wire_->reader.space(), caller.deadline.earlier(patience));
+  const Transfer received = wire_->socket.receive(wire_->reader.space(), caller.deadline.earlier(patience));
   if (received.status == Status::done) {
     take_in(caller, received.bytes);
     if (!caller.reading || caller.done()) [[likely]] {
@@ -112,9 +112,8 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
       break;
     }
     if (progress == Progress::broken || !expected) {
-      nonsense = progress == Progress::broken
-                     ? senseless(wire.reader.error(), {})
-                     : senseless("the server sent what nobody had asked for", place);
+      nonsense = progress == Progress::broken ? senseless(wire.reader.error(), {})
+                                              : senseless("the server sent what nobody had asked for", place);
       break;
     }
     if (++slot->answered < slot->commands) {

@@ -47,6 +47,7 @@ void SharedConnection::write_directly(Caller& caller, const Commands& commands) 
 
 /// Without memory nobody's call can be trusted to have been sent: all end here.
 void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept {
+  caller.out_of_memory = true;
   Failure failure;
   try {
     failure.message = why;
@@ -89,7 +90,8 @@ void SharedConnection::write_queue(Caller& caller) {
     switch (make_ready(caller, any_must_be_alive())) {
       case Ready::yes:
         send_batch(caller);
-        find_reader(caller);  // also when all had been withdrawn: the role must not stay with who does not wait
+        find_reader(
+            caller);  // also when all had been withdrawn: the role must not stay with who does not wait
         break;
       case Ready::failed:
         break;
@@ -99,7 +101,8 @@ void SharedConnection::write_queue(Caller& caller) {
   }
 }
 
-/// Sends the caller's own request, which is not in the queue, from where it is. False: it is not the writer any more.
+/// Sends the caller's own request, which is not in the queue, from where it is. False: it is not the writer
+/// any more.
 bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
   Slot& own = caller.slot;
   switch (make_ready(caller, own.must_be_alive)) {
@@ -189,8 +192,8 @@ bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
     return true;
   }
   const auto check_after = gate_.settings().health_check_interval;
-  const bool too_long = idle_for >= gate_.settings().max_idle_time ||
-                        (check_after.count() > 0 && idle_for >= check_after);
+  const bool too_long =
+      idle_for >= gate_.settings().max_idle_time || (check_after.count() > 0 && idle_for >= check_after);
   return !too_long && wire_->socket.quiet_and_open();
 }
 
@@ -205,7 +208,8 @@ bool SharedConnection::any_must_be_alive() const noexcept {
 }
 
 void SharedConnection::send_batch(Caller& caller) {
-  std::array<Slot*, most_calls_at_once> batch;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  std::array<Slot*, most_calls_at_once>
+      batch;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   std::size_t count = 0;
   out_.clear();
   while (pending_ != nullptr && count < batch.size() && !pending_->closes) {

@@ -51,7 +51,7 @@ class BadWeatherTest : public ::testing::TestWithParam<Climate> {
     EXPECT_GT(toll.interrupted, 100U);
     EXPECT_GT(toll.cut_short, 100U);
     EXPECT_EQ(cache.statistics().client.connections_lost, 0U);
-    EXPECT_EQ(cache.statistics().client.connections_opened, 1U);
+    EXPECT_LE(cache.statistics().client.connections_opened, 2U);
     std::cout << call_ << " calls, " << toll.calls << " system calls, " << toll.interrupted
               << " interrupted, " << toll.would_block << " would block, " << toll.cut_short << " cut short\n";
   }

@@ -6,6 +6,7 @@
 #include "net/roles.hpp"
 
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -242,6 +243,12 @@ struct Scenario {
   }
 };
 
+/// A slice, unless INTERLEAVINGS asks for more.
+std::size_t most_runs() {
+  const char* const asked = std::getenv("INTERLEAVINGS");
+  return asked == nullptr ? 50'000 : std::stoul(asked);
+}
+
 class RolesTest : public ::testing::TestWithParam<Scenario> {};
 
 TEST_P(RolesTest, LoseNobodyInAnyInterleaving) {
@@ -268,8 +275,8 @@ TEST_P(RolesTest, LoseNobodyInAnyInterleaving) {
     }
     return threads;
   };
-  const auto outcome =
-      Scheduler::explore(make, [&] { return connection->complaint(calls); }, scenario.interruptions, 400'000);
+  const auto outcome = Scheduler::explore(
+      make, [&] { return connection->complaint(calls); }, scenario.interruptions, most_runs());
   RecordProperty("runs", std::to_string(outcome.runs));
   std::string choices;
   for (const std::size_t choice : outcome.choices) {

@@ -102,7 +102,6 @@ TEST(Messages, TellWhatDoesNotFitIntoANumber) {
 
 TEST(Messages, TellWhatIsWrongWithAUrl) {
   expect_refused_url("localhost:6379", "it has no scheme. Write redis://host:port/db");
-  expect_refused_url("rediss://h", "rediss:// means TLS");
   expect_refused_url("redis://%4x@h", "a % is not followed by two hexadecimal digits");
   expect_refused_url("redis://[::1", "the address lacks its closing bracket");
   expect_refused_url("redis://::1", "it has too many colons; an IPv6 address is written in brackets");
