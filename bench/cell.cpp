@@ -50,6 +50,7 @@ std::vector<Cell> all_cells(bool quick) {
   for (const std::size_t bytes : sizes) {
     kinds.push_back(set_cell(bytes, 1));
   }
+  for (std::size_t t : {1, 2, 4, 8, 16, 32, 64}) kinds.push_back(get_cell(64, t));
   kinds.push_back(get_many_cell(100, 64));
   kinds.push_back(set_many_cell(100, 64));
   kinds.push_back(pipeline_get_cell(100, 64));

@@ -60,7 +60,7 @@ class Connection {
   std::optional<Failure> server_failed_;
   bool broken_ = false;
   bool answered_ = false;  // at least one call
-  bool heard_ = false;  // the server has said something
+  bool heard_ = false;     // the server has said something
 };
 
 }  // namespace rediscache::net

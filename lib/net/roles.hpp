@@ -24,15 +24,18 @@ struct RoleSlot {
   RoleSlot* next = nullptr;  // in the queue of those not sent
 };
 
-/// Calls wait in a queue until a writer takes all of them, are in flight in the order they were sent, and leave as
-/// they are answered. At most one thread is the writer and at most one the reader; both roles pass from thread to
-/// thread, and none is lost:
+/// Calls wait in a queue until a writer takes all of them, are in flight in the order they were sent, and
+/// leave as they are answered. At most one thread is the writer and at most one the reader; both roles pass
+/// from thread to thread, and none is lost:
 ///
-/// - Whoever adds to an empty queue that has no writer is the writer. A writer leaves only when the queue is empty.
-/// - Whoever appends to what is in flight when nothing was, or when nobody reads, has to find a reader. A reader
-///   leaves only by completing the last call or by making another call's thread the reader; when every caller in
-///   flight has gone, it leaves a mark, and the next to append has to find a reader.
-/// - A writer that has too much outstanding may stall: it leaves with calls in the queue, and the reader goes on with
+/// - Whoever adds to an empty queue that has no writer is the writer. A writer leaves only when the queue is
+/// empty.
+/// - Whoever appends to what is in flight when nothing was, or when nobody reads, has to find a reader. A
+/// reader
+///   leaves only by completing the last call or by making another call's thread the reader; when every caller
+///   in flight has gone, it leaves a mark, and the next to append has to find a reader.
+/// - A writer that has too much outstanding may stall: it leaves with calls in the queue, and the reader goes
+/// on with
 ///   them when it has completed something.
 ///
 /// `Sync` gives the atomics, so that a test can run every interleaving. All are sequentially consistent: both
@@ -61,6 +64,14 @@ class Roles {
     return old == nullptr;
   }
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.load() & count_mask; }
+  /// Nobody writes or reads, and nothing is queued.
+  [[nodiscard]] bool quiet() const noexcept { return head_.load() == nullptr && in_flight() == 0; }
+  /// Exactly one call is about, as far as can be seen: being sent, or in flight.
+  [[nodiscard]] bool has_lone_call() const noexcept {
+    const Slot* const head = head_.load();
+    const std::size_t sent = in_flight();
+    return (head == nullptr && sent == 1) || (head == &writing_ && sent <= 1);
+  }
 
   /// The caller of a call leaves it. False when it is done, or has a role to play first. True: it is the
   /// connection's from now on; `state` tells whether it was sent.
@@ -123,9 +134,9 @@ class Roles {
 
   /// The call whose reply comes next; there must be one in flight.
   [[nodiscard]] Slot& front() const noexcept { return *ring_[completed_ % capacity]; }
-  /// That call is over. Everything in it is its caller's again once this returns true; when it returns false, the
-  /// caller has gone, and it is the reader's to destroy. `wake` tells whether somebody sleeps on it. Does not yet
-  /// count: see completed().
+  /// That call is over. Everything in it is its caller's again once this returns true; when it returns false,
+  /// the caller has gone, and it is the reader's to destroy. `wake` tells whether somebody sleeps on it. Does
+  /// not yet count: see completed().
   [[nodiscard]] bool complete_front(bool& wake) noexcept {
     const std::uint32_t old = front().state.fetch_or(slot_bits::done);
     ++completed_;
@@ -133,12 +144,14 @@ class Roles {
     return (old & slot_bits::abandoned) == 0;
   }
   /// So many calls were completed. How many are in flight still: with 0 the role is over.
-  std::size_t completed(std::size_t calls) noexcept { return (in_flight_.fetch_sub(calls) & count_mask) - calls; }
+  std::size_t completed(std::size_t calls) noexcept {
+    return (in_flight_.fetch_sub(calls) & count_mask) - calls;
+  }
   /// So many sends were answered whole.
   void answered(int sends) noexcept { outstanding_.fetch_sub(sends); }
 
-  /// Gives the role to the oldest call in flight whose caller is still there: that, to be woken if `wake`. Nothing
-  /// when all have gone: then nobody reads until something is appended.
+  /// Gives the role to the oldest call in flight whose caller is still there: that, to be woken if `wake`.
+  /// Nothing when all have gone: then nobody reads until something is appended.
   [[nodiscard]] Slot* elect(bool& wake) noexcept {
     while (true) {
       const std::uint64_t seen = in_flight_.load();

@@ -58,9 +58,9 @@ bool Server::may_share(const Commands& commands) const noexcept {
 /// quicker over two connections.
 SharedConnection& Server::choose() noexcept {
   SharedConnection& first = *shared_.front();
-  if (first.in_flight() == 1 || first.receiving_much()) {
+  if (first.has_lone_call() || first.receiving_much()) {
     for (std::size_t i = 1; i < shared_.size(); ++i) {
-      if (shared_[i]->in_flight() == 0 || (first.receiving_much() && !shared_[i]->receiving_much())) {
+      if (shared_[i]->quiet() || (first.receiving_much() && !shared_[i]->receiving_much())) {
         return *shared_[i];
       }
     }

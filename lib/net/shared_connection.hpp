@@ -50,6 +50,11 @@ class SharedConnection {
   void close_idle();
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return roles_.in_flight(); }
+  /// Exactly one call is using it, as far as can be seen, and calls have not been meeting here of late.
+  [[nodiscard]] bool has_lone_call() const noexcept {
+    return last_batch_.load(std::memory_order_relaxed) <= 1 && roles_.has_lone_call();
+  }
+  [[nodiscard]] bool quiet() const noexcept { return roles_.quiet(); }
   /// A call that comes now would wait for a large reply to somebody else.
   [[nodiscard]] bool receiving_much() const noexcept {
     return receiving_much_.load(std::memory_order_relaxed);
@@ -134,6 +139,7 @@ class SharedConnection {
   std::uint32_t sends_ = 0;                     // the writer's
   base::Clock::time_point last_used_{};         // the reader's, and the writer's while nothing is in flight
   std::atomic<std::int64_t> round_trip_ns_{0};  // smoothed
+  std::atomic<std::size_t> last_batch_{0};      // calls sent with the last send
   std::atomic<bool> broken_{false};
   std::atomic<bool> open_{false};
   std::atomic<bool> receiving_much_{false};

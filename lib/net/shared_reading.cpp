@@ -220,9 +220,8 @@ bool SharedConnection::overdue() const noexcept {
 
 int SharedConnection::depth() const noexcept {
   constexpr std::int64_t tiny = 100'000;
-  constexpr int few = 4;
   constexpr int any = 1 << 20;
-  return round_trip_ns_.load(std::memory_order_relaxed) < tiny ? few : any;
+  return round_trip_ns_.load(std::memory_order_relaxed) < tiny ? 1 : any;
 }
 
 }  // namespace rediscache::net

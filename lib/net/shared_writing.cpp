@@ -119,6 +119,7 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
       return false;
     }
   }
+  last_batch_.store(1, std::memory_order_relaxed);
   own.state.store(slot_bits::sent);
   own.ends_send = true;
   own.maybe_executed = true;
@@ -232,6 +233,7 @@ void SharedConnection::send_batch(Caller& caller) {
     return;
   }
   batch[count - 1]->ends_send = true;
+  last_batch_.store(count, std::memory_order_relaxed);
   for (std::size_t i = 0; i < count; ++i) {
     batch[i]->maybe_executed = true;
     append(caller, *batch[i]);
