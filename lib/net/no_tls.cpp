@@ -53,6 +53,7 @@ base::Result<std::unique_ptr<TlsStream>> TlsStream::connect(TlsContext& /*contex
 Transfer TlsStream::send(std::span<const std::string_view> /*pieces*/, base::Deadline /*deadline*/) {
   return nothing;
 }
+void TlsStream::share() {}
 Transfer TlsStream::try_send(std::span<const std::string_view> /*pieces*/) {
   return nothing;
 }
@@ -69,7 +70,7 @@ bool TlsStream::quiet_and_open() noexcept {
   return false;
 }
 void TlsStream::let_go() noexcept {}
-const std::optional<Failure>& TlsStream::failure() const noexcept {
+std::optional<Failure> TlsStream::failure() const {
   return state_->failure;
 }
 bool TlsStream::resumed() const noexcept {

@@ -13,8 +13,7 @@ constexpr std::size_t most_shared_commands = 16;
 }  // namespace
 
 Server::Server(ServerSettings settings) : gate_{std::move(settings)}, pool_{gate_} {
-  const std::size_t count = gate_.settings().tls ? 0 : gate_.settings().shared_connections;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < gate_.settings().shared_connections; ++i) {
     shared_.push_back(std::make_unique<SharedConnection>(gate_));
   }
   join();

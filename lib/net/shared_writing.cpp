@@ -153,6 +153,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   auto connection = gate_.connect(caller.deadline);
   if (connection) {
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
+    wire_->socket.share();
     last_used_ = base::coarse_now();
     broken_ = false;
     open_ = true;

@@ -1,7 +1,5 @@
 #include "net/socket.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -12,9 +10,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
+#include "net/plain_transfer.hpp"
 #include "net/readiness.hpp"
 #include "net/resolver.hpp"
 
@@ -22,8 +20,6 @@ namespace rediscache::net {
 namespace {
 
 using Status = Transfer::Status;
-
-constexpr std::size_t most_pieces = 16;
 
 Failure connect_failure(ErrorCode code, const std::string& why) {
   return {.code = code, .message = "cannot connect: " + why, .server = {}, .command = {}};
@@ -55,6 +51,8 @@ void configure(int fd, bool is_tcp) noexcept {
     set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 15);
     set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
     set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+    // What was sent and not acknowledged for so long breaks the connection, as keep-alive does an idle one.
+    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
   }
   const timeval time{.tv_sec = slice.count(), .tv_usec = 0};
   set_option(fd, SOL_SOCKET, SO_RCVTIMEO, time);
@@ -114,50 +112,6 @@ base::Result<base::Fd> connect_tcp(const Endpoint& endpoint, base::Deadline dead
   return last;
 }
 
-Transfer result_of(ssize_t moved, bool zero_is_closed) noexcept {
-  if (moved > 0 || (moved == 0 && !zero_is_closed)) {
-    return {.status = Status::done, .bytes = static_cast<std::size_t>(moved)};
-  }
-  if (moved == 0) {
-    return {.status = Status::closed};
-  }
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
-    return {.status = Status::would_block};
-  }
-  return {.status = Status::broken, .error = errno};
-}
-
-Transfer send_once(int fd, std::span<const std::string_view> pieces, int flags) noexcept {
-  if (pieces.size() == 1) {
-    return result_of(::send(fd, pieces[0].data(), pieces[0].size(), flags | MSG_NOSIGNAL), false);
-  }
-  std::array<iovec, most_pieces> vectors;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-  const std::size_t count = std::min(pieces.size(), vectors.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    vectors[i] = {.iov_base = const_cast<char*>(pieces[i].data()),  // NOLINT: sendmsg only reads
-                  .iov_len = pieces[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
-  return result_of(::sendmsg(fd, &message, flags | MSG_NOSIGNAL), false);
-}
-
-/// Repeats `transfer(flags)` until it moves something or the deadline passes.
-template <class Once>
-Transfer until(int fd, short events, base::Deadline deadline, Once transfer) noexcept {
-  while (true) {
-    const bool may_block = deadline.leaves(slice);
-    if (!may_block && !wait_for(fd, events, deadline)) {
-      return {.status = Status::timed_out};
-    }
-    const Transfer result = transfer(may_block ? 0 : MSG_DONTWAIT);
-    if (result.status != Status::would_block) {
-      return result;
-    }
-  }
-}
-
 }  // namespace
 
 std::string error_text(int error) {
@@ -185,30 +139,28 @@ Transfer Socket::send(std::span<const std::string_view> pieces, base::Deadline d
   if (tls_) {
     return tls_->send(pieces, deadline);
   }
-  return until(fd_.get(), POLLOUT, deadline, [&](int flags) { return send_once(fd_.get(), pieces, flags); });
+  return send_raw(fd_.get(), pieces, deadline);
 }
 
 Transfer Socket::try_send(std::span<const std::string_view> pieces) {
   if (tls_) {
     return tls_->try_send(pieces);
   }
-  return send_once(fd_.get(), pieces, MSG_DONTWAIT);
+  return try_send_raw(fd_.get(), pieces);
 }
 
 Transfer Socket::receive(std::span<char> space, base::Deadline deadline) {
   if (tls_) {
     return tls_->receive(space, deadline);
   }
-  return until(fd_.get(), POLLIN, deadline, [&](int flags) {
-    return result_of(::recv(fd_.get(), space.data(), space.size(), flags), true);
-  });
+  return receive_raw(fd_.get(), space, deadline);
 }
 
 Transfer Socket::try_receive(std::span<char> space) {
   if (tls_) {
     return tls_->try_receive(space);
   }
-  return result_of(::recv(fd_.get(), space.data(), space.size(), MSG_DONTWAIT), true);
+  return try_receive_raw(fd_.get(), space);
 }
 
 Transfer Socket::wait_for_either(base::Deadline deadline) {
@@ -235,8 +187,10 @@ Failure Socket::failure_of(const Transfer& transfer, std::string_view doing) con
   const auto failure = [](ErrorCode code, std::string message) {
     return Failure{.code = code, .message = std::move(message), .server = {}, .command = {}};
   };
-  if (transfer.status == Status::tls_failed && tls_ && tls_->failure()) {
-    return *tls_->failure();
+  if (transfer.status == Status::tls_failed && tls_) {
+    if (auto why = tls_->failure()) {
+      return std::move(*why);
+    }
   }
   switch (transfer.status) {
     case Status::timed_out:
@@ -245,6 +199,12 @@ Failure Socket::failure_of(const Transfer& transfer, std::string_view doing) con
       return failure(ErrorCode::connection, "the server closed the connection while " + std::string{doing});
     default:
       return failure(ErrorCode::connection, std::string{doing} + ": " + error_text(transfer.error));
+  }
+}
+
+void Socket::share() {
+  if (tls_) {
+    tls_->share();
   }
 }
 

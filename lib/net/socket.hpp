@@ -47,6 +47,8 @@ class Socket {
   /// What a transfer that ended badly `doing` something ("sending") means.
   [[nodiscard]] Failure failure_of(const Transfer& transfer, std::string_view doing) const;
 
+  /// From now on one thread may try_send() while another one receives.
+  void share();
   /// Ends every transfer, also one in which another thread is waiting: there is no more input, and no output.
   void shut_down() noexcept;
 

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "net/plain_transfer.hpp"
 #include "net/readiness.hpp"
 #include "net/tls_handshake.hpp"
 
@@ -37,7 +40,19 @@ struct TlsStream::State : TlsConnection {
   std::array<char, most_in_a_record> staging;  // NOLINT: filled before it is read
   std::size_t unsent = 0;                      // of the record that OpenSSL could not write
   bool input_exhausted = true;                 // the last read ended because the descriptor had no more
+  std::unique_ptr<Sharing> sharing;            // null: one thread does everything
 };
+
+/// What two threads need to use one stream.
+struct TlsStream::Sharing {
+  std::mutex mutex;                                // around all of OpenSSL
+  std::array<char, 2 * most_in_a_record> staging;  // NOLINT: the receiver's, filled before it is read
+};
+
+/// The lock, if two threads share the stream.
+std::unique_lock<std::mutex> TlsStream::lock() const {
+  return state_->sharing ? std::unique_lock{state_->sharing->mutex} : std::unique_lock<std::mutex>{};
+}
 
 /// What `returned`, of an OpenSSL function that moved `bytes`, means.
 Transfer TlsStream::State::result_of(int returned, std::size_t bytes) {
@@ -156,11 +171,45 @@ Transfer TlsStream::send(std::span<const std::string_view> pieces, base::Deadlin
   return state_->until(deadline, [&] { return state_->write(pieces); });
 }
 
+void TlsStream::share() {
+  state_->sharing = std::make_unique<Sharing>();
+  state_->wire.reads_staged_only = true;
+}
+
 Transfer TlsStream::try_send(std::span<const std::string_view> pieces) {
+  const auto held = lock();
   return state_->write(pieces);
 }
 
+/// Receives what is encrypted without the lock, and has it decrypted under it.
+Transfer TlsStream::receive_shared(std::span<char> space, base::Deadline deadline) {
+  Sharing& sharing = *state_->sharing;
+  while (true) {
+    {
+      const std::scoped_lock held{sharing.mutex};
+      if (state_->has_bytes() || !state_->wire.staged.empty()) {
+        const Transfer read = state_->try_read(space);
+        if (read.status != Status::would_block) {
+          return read;
+        }
+        if (!state_->wire.blocked) {
+          continue;  // many records without data; there are more
+        }
+      }
+    }
+    const Transfer raw = receive_raw(state_->wire.fd, sharing.staging, deadline);
+    if (raw.status != Status::done) {
+      return raw;
+    }
+    const std::scoped_lock held{sharing.mutex};
+    state_->wire.staged = {sharing.staging.data(), raw.bytes};
+  }
+}
+
 Transfer TlsStream::receive(std::span<char> space, base::Deadline deadline) {
+  if (state_->sharing) {
+    return receive_shared(space, deadline);
+  }
   return state_->until(deadline, [&] { return state_->read(space); });
 }
 
@@ -174,6 +223,14 @@ Transfer TlsStream::wait_for_either(base::Deadline deadline) {
 }
 
 bool TlsStream::quiet_and_open() noexcept {
+  // Nobody else uses the stream now: this one look may go to the descriptor itself.
+  const bool staged_only = std::exchange(state_->wire.reads_staged_only, false);
+  const bool quiet = nothing_came();
+  state_->wire.reads_staged_only = staged_only;
+  return quiet;
+}
+
+bool TlsStream::nothing_came() noexcept {
   std::array<char, 1> byte{};
   for (int i = 0; i < most_records_passed; ++i) {
     ERR_clear_error();
@@ -195,7 +252,8 @@ void TlsStream::let_go() noexcept {
   state_->wire.fd = -1;
 }
 
-const std::optional<Failure>& TlsStream::failure() const noexcept {
+std::optional<Failure> TlsStream::failure() const {
+  const auto held = lock();
   return state_->failure;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +21,7 @@ namespace rediscache::net {
 class TlsContext;
 
 /// The transfers of a Socket, encrypted. Works on a descriptor that it does not own and that must outlive it.
-/// Not thread-safe; those functions that never wait are also the only ones that need OpenSSL, so that two
-/// threads could share a stream with a lock around them and do their waiting outside.
+/// Not thread-safe; but after share() one thread may send, without waiting, while another one receives.
 ///
 /// Nothing is said when it ends: a reply has its length, so that nobody takes one that was cut off for whole.
 class TlsStream {
@@ -37,6 +37,10 @@ class TlsStream {
   TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream();
 
+  /// From now on there may be a sender and a receiver: OpenSSL is under a lock, and all waiting is outside of
+  /// it.
+  void share();
+
   [[nodiscard]] Transfer send(std::span<const std::string_view> pieces, base::Deadline deadline);
   /// When it would block, the next call must offer at least the same bytes, be it elsewhere in memory.
   [[nodiscard]] Transfer try_send(std::span<const std::string_view> pieces);
@@ -50,14 +54,18 @@ class TlsStream {
   void let_go() noexcept;
 
   /// Why a transfer ended with tls_failed.
-  [[nodiscard]] const std::optional<Failure>& failure() const noexcept;
+  [[nodiscard]] std::optional<Failure> failure() const;
   /// Whether the handshake was shortened by what an earlier connection had agreed on.
   [[nodiscard]] bool resumed() const noexcept;
 
  private:
   struct State;
+  struct Sharing;
 
   explicit TlsStream(std::unique_ptr<State> state) noexcept;
+  [[nodiscard]] std::unique_lock<std::mutex> lock() const;
+  [[nodiscard]] bool nothing_came() noexcept;
+  [[nodiscard]] Transfer receive_shared(std::span<char> space, base::Deadline deadline);
 
   std::unique_ptr<State> state_;
 };

@@ -43,6 +43,16 @@ int write_ex(BIO* bio, const char* data, std::size_t size, std::size_t* written)
 int read_ex(BIO* bio, char* space, std::size_t size, std::size_t* read) {
   TlsWire& wire = wire_of(bio);
   BIO_clear_retry_flags(bio);
+  if (!wire.staged.empty()) {
+    *read = wire.staged.copy(space, size);
+    wire.staged.remove_prefix(*read);
+    return 1;
+  }
+  if (wire.reads_staged_only) {
+    wire.blocked = true;
+    BIO_set_retry_read(bio);
+    return 0;
+  }
   const ssize_t received = ::recv(wire.fd, space, size, flags_of(wire));
   if (received > 0) {
     if (wire.first_byte < 0) {

@@ -1,6 +1,8 @@
 // The descriptor under a TLS connection, as OpenSSL sees it.
 #pragma once
 
+#include <string_view>
+
 #include "base/deadline.hpp"
 
 struct bio_st;
@@ -18,6 +20,9 @@ struct TlsWire {
   bool closed = false;   ///< the peer has closed its side
   int error = 0;         ///< errno of the transfer that broke the connection
   int first_byte = -1;   ///< the first that the server sent
+  /// Where two threads share a connection, what OpenSSL reads was received before, without it.
+  bool reads_staged_only = false;
+  std::string_view staged{};
 };
 
 /// A BIO on `wire`, which must outlive it. Null when there is no memory.
