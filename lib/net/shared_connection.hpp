@@ -18,18 +18,21 @@
 
 #include "base/deadline.hpp"
 #include "net/gate.hpp"
+#include "net/sleepers.hpp"
 #include "net/slot.hpp"
 #include "net/socket.hpp"
 #include "resp/reply_reader.hpp"
 
 namespace rediscache::net {
 
-/// Threads put their requests into a queue. One of them, the writer, sends all that is queued in one system call; one
-/// that waits for a reply, the reader, receives for everybody. No thread is needed besides the callers', and a lone
-/// caller pays one send and one receive. Roles (roles.hpp) says who does what; here is what they do.
+/// Threads put their requests into a queue. One of them, the writer, sends all that is queued in one system
+/// call; one that waits for a reply, the reader, receives for everybody. No thread is needed besides the
+/// callers', and a lone caller pays one send and one receive. Roles (roles.hpp) says who does what; here is
+/// what they do.
 ///
-/// A caller whose deadline passes leaves: what was not sent is withdrawn, the reply to what was is thrown away when
-/// it comes. If that takes longer than any call may, the connection is closed and everybody on it is told.
+/// A caller whose deadline passes leaves: what was not sent is withdrawn, the reply to what was is thrown
+/// away when it comes. If that takes longer than any call may, the connection is closed and everybody on it
+/// is told.
 ///
 /// Opens its connection when it is first needed, and again whenever it broke. Thread-safe.
 class SharedConnection {
@@ -39,7 +42,8 @@ class SharedConnection {
   SharedConnection& operator=(const SharedConnection&) = delete;
   ~SharedConnection();
 
-  /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died unnoticed.
+  /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
+  /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
 
@@ -48,7 +52,9 @@ class SharedConnection {
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return roles_.in_flight(); }
   /// A call that comes now would wait for a large reply to somebody else.
-  [[nodiscard]] bool receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool receiving_much() const noexcept {
+    return receiving_much_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] bool open() const noexcept { return open_.load(std::memory_order_relaxed); }
   /// How often a connection broke.
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
@@ -63,7 +69,7 @@ class SharedConnection {
     Socket socket;
     resp::ReplyReader reader;
     Reply unwanted;
-    bool answered = false;  // any call
+    std::atomic<bool> answered{false};  // any call; a writer for whom sending fails looks too
   };
   /// The thread of a call, and what it is doing.
   struct Caller {
@@ -74,13 +80,20 @@ class SharedConnection {
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
   };
+  /// What a receive has brought.
+  struct Answered {
+    Sleepers sleepers{};
+    std::size_t calls = 0;
+    int sends = 0;
+  };
   enum class Ready { yes, failed, somebody_else_goes_on };
 
   // Everybody's (shared_connection.cpp).
   [[nodiscard]] std::optional<Failure> wait(Caller& caller);
-  [[nodiscard]] Failure timed_out(bool sent) const;
+  [[nodiscard]] static Failure timed_out(bool sent) noexcept;
   void break_off(Failure failure) noexcept;
   [[nodiscard]] Failure why_broken() const;
+  [[nodiscard]] static Failure failure_for(const char* why) noexcept;
   static void finish(Slot& slot, const Failure* failure) noexcept;
 
   // The writer's (shared_writing.cpp).
@@ -101,6 +114,7 @@ class SharedConnection {
   void fail_queued(const Failure& failure) noexcept;
   void give_up_writing(Caller& caller, const char* why) noexcept;
   void take_queue() noexcept { pending_ = static_cast<Slot*>(roles_.take()); }
+  [[nodiscard]] Slot* take_more() noexcept;
   [[nodiscard]] bool any_must_be_alive() const noexcept;
   [[nodiscard]] Slot* pop_pending() noexcept {
     return std::exchange(pending_, static_cast<Slot*>(pending_->next));
@@ -110,24 +124,27 @@ class SharedConnection {
   void read(Caller& caller) noexcept;
   [[nodiscard]] bool receive(Caller& caller);
   void take_in(Caller& caller, std::size_t bytes);
+  void take_in_what_is_there(Caller& caller);
+  [[nodiscard]] std::optional<Failure> complete_answered(Answered& answered);
+  [[nodiscard]] bool pass_reading(Caller& caller) noexcept;
   void leave_reading(Caller& caller) noexcept;
   void complete_all(Caller& caller) noexcept;
   void note_round_trip(const Slot& slot) noexcept;
   [[nodiscard]] bool overdue() const noexcept;
 
-  /// How many sends may be unanswered: where a round trip costs hardly more than the system calls, waiting for the
-  /// next answer makes batches larger; over a network it would only waste its time.
+  /// How many sends may be unanswered: where a round trip costs hardly more than the system calls, waiting
+  /// for the next answer makes batches larger; over a network it would only waste its time.
   [[nodiscard]] int depth() const noexcept;
 
   Gate& gate_;
   const std::chrono::milliseconds patience_;  // no call waits longer for a reply
   SharedRoles roles_;
-  std::unique_ptr<Wire> wire_;                   // the writer's while nothing is in flight
-  Slot* pending_ = nullptr;                      // taken from the queue and not yet sent; the writer's
-  std::string out_;                              // the writer's
-  std::uint32_t sends_ = 0;                      // the writer's
-  base::Clock::time_point last_used_{};          // the reader's, and the writer's while nothing is in flight
-  std::atomic<std::int64_t> round_trip_ns_{0};   // smoothed
+  std::unique_ptr<Wire> wire_;                  // the writer's while nothing is in flight
+  Slot* pending_ = nullptr;                     // taken from the queue and not yet sent; the writer's
+  std::string out_;                             // the writer's
+  std::uint32_t sends_ = 0;                     // the writer's
+  base::Clock::time_point last_used_{};         // the reader's, and the writer's while nothing is in flight
+  std::atomic<std::int64_t> round_trip_ns_{0};  // smoothed
   std::atomic<bool> broken_{false};
   std::atomic<bool> open_{false};
   std::atomic<bool> receiving_much_{false};
