@@ -1,6 +1,7 @@
 #include "net/shared_connection.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <string>
 #include <utility>
@@ -115,13 +116,16 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
   }
 }
 
-Failure SharedConnection::timed_out(bool sent) {
-  Failure failure{.code = ErrorCode::timeout,
-                  .message = sent ? "the deadline passed while waiting for the reply"
-                                  : "the deadline passed while waiting to be sent",
-                  .server = {},
-                  .command = {},
-                  .maybe_executed = sent};
+/// By then the call is the connection's: a caller who learned of missing memory instead would free it.
+Failure SharedConnection::timed_out(bool sent) noexcept {
+  Failure failure;
+  failure.code = ErrorCode::timeout;
+  failure.maybe_executed = sent;
+  try {
+    failure.message = sent ? "the deadline passed while waiting for the reply"
+                           : "the deadline passed while waiting to be sent";
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the text
+  }
   if (sent) {
     gate_.failed(failure);
   }
@@ -149,6 +153,16 @@ void SharedConnection::break_off(Failure failure) noexcept {
 Failure SharedConnection::why_broken() const {
   const std::scoped_lock lock{*failure_mutex_};
   return failure_;
+}
+
+/// Mostly that memory ran out; then maybe without the reason.
+Failure SharedConnection::failure_for(const char* why) noexcept {
+  Failure failure;
+  try {
+    failure.message = why;
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+  }
+  return failure;
 }
 
 /// Ends a call that is not in flight: well, without a failure.
@@ -195,6 +209,7 @@ void SharedConnection::after_fork_in_child() noexcept {
   std::string empty;
   empty.reserve(usual_batch_bytes);
   new (&out_) std::string{std::move(empty)};  // NOLINT(cppcoreguidelines-owning-memory)
+  new (&failure_) Failure{};                  // NOLINT(cppcoreguidelines-owning-memory)
   pending_ = nullptr;
   roles_.forget_all();
   broken_ = open_ = receiving_much_ = false;

@@ -18,6 +18,7 @@
 
 #include "base/deadline.hpp"
 #include "net/gate.hpp"
+#include "net/sleepers.hpp"
 #include "net/slot.hpp"
 #include "net/socket.hpp"
 #include "resp/reply_reader.hpp"
@@ -73,7 +74,7 @@ class SharedConnection {
     Socket socket;
     resp::ReplyReader reader;
     Reply unwanted;
-    bool answered = false;  // any call
+    std::atomic<bool> answered{false};  // any call; a writer for whom sending fails looks too
   };
   /// The thread of a call, and what it is doing.
   struct Caller {
@@ -85,13 +86,20 @@ class SharedConnection {
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
   };
+  /// What a receive has brought.
+  struct Answered {
+    Sleepers sleepers{};
+    std::size_t calls = 0;
+    int sends = 0;
+  };
   enum class Ready { yes, failed, somebody_else_goes_on };
 
   // Everybody's (shared_connection.cpp).
   [[nodiscard]] std::optional<Failure> wait(Caller& caller);
-  [[nodiscard]] Failure timed_out(bool sent);
+  [[nodiscard]] Failure timed_out(bool sent) noexcept;
   void break_off(Failure failure) noexcept;
   [[nodiscard]] Failure why_broken() const;
+  [[nodiscard]] static Failure failure_for(const char* why) noexcept;
   static void finish(Slot& slot, const Failure* failure) noexcept;
 
   // The writer's (shared_writing.cpp).
@@ -112,6 +120,7 @@ class SharedConnection {
   void fail_queued(const Failure& failure) noexcept;
   void give_up_writing(Caller& caller, const char* why) noexcept;
   void take_queue() noexcept { pending_ = static_cast<Slot*>(roles_.take()); }
+  [[nodiscard]] Slot* take_more() noexcept;
   [[nodiscard]] bool any_must_be_alive() const noexcept;
   [[nodiscard]] Slot* pop_pending() noexcept {
     return std::exchange(pending_, static_cast<Slot*>(pending_->next));
@@ -121,6 +130,9 @@ class SharedConnection {
   void read(Caller& caller) noexcept;
   [[nodiscard]] bool receive(Caller& caller);
   void take_in(Caller& caller, std::size_t bytes);
+  void take_in_what_is_there(Caller& caller);
+  [[nodiscard]] std::optional<Failure> complete_answered(Answered& answered);
+  [[nodiscard]] bool pass_reading(Caller& caller) noexcept;
   void leave_reading(Caller& caller) noexcept;
   void complete_all(Caller& caller) noexcept;
   void note_round_trip(const Slot& slot) noexcept;

@@ -1,5 +1,4 @@
 // What the reader of a shared connection does.
-#include <array>
 #include <exception>
 #include <string>
 
@@ -11,33 +10,6 @@ namespace {
 
 using Status = Transfer::Status;
 using Progress = resp::ReplyReader::Progress;
-
-/// Threads to be woken, after everything else has been seen to: each takes a system call.
-class Sleepers {
- public:
-  Sleepers() = default;
-  Sleepers(const Sleepers&) = delete;
-  Sleepers& operator=(const Sleepers&) = delete;
-  ~Sleepers() { wake_all(); }
-
-  void add(const std::atomic<std::uint32_t>& word) noexcept {
-    if (count_ == words_.size()) {
-      wake_all();
-    }
-    words_[count_++] = &word;
-  }
-
- private:
-  void wake_all() noexcept {
-    for (std::size_t i = 0; i < count_; ++i) {
-      base::futex_wake(*words_[i]);
-    }
-    count_ = 0;
-  }
-
-  std::array<const std::atomic<std::uint32_t>*, 64> words_;  // NOLINT: filled as far as count_
-  std::size_t count_ = 0;
-};
 
 Failure senseless(std::string message, const Reply& reply) {
   if (reply.is_error()) {
@@ -64,12 +36,7 @@ void SharedConnection::read(Caller& caller) noexcept {
     }
   } catch (const std::exception& error) {
     caller.out_of_memory = true;
-    Failure failure;
-    try {
-      failure.message = error.what();
-    } catch (...) {  // NOLINT(bugprone-empty-catch): then without the reason
-    }
-    break_off(std::move(failure));
+    break_off(failure_for(error.what()));
     if (caller.reading) {
       complete_all(caller);
     }
@@ -97,24 +64,65 @@ bool SharedConnection::receive(Caller& caller) {
 }
 
 void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
-  Sleepers sleepers;
-  Wire& wire = *wire_;
-  std::size_t completed = 0;
   int sends = 0;
-  wire.reader.received(bytes);
-  std::optional<Failure> nonsense;
+  bool nonsense = false;
+  bool writes = false;
+  {
+    Answered answered;  // whose sleepers are woken before this thread goes on to anything that may take long
+    std::optional<Failure> failure;
+    wire_->reader.received(bytes);
+    try {
+      failure = complete_answered(answered);
+    } catch (const std::exception& error) {  // those that were completed are to be counted all the same
+      caller.out_of_memory = true;
+      failure = failure_for(error.what());
+    }
+    receiving_much_.store(wire_->reader.receiving_much(), std::memory_order_relaxed);
+    if (answered.calls > 0) {
+      wire_->answered.store(true, std::memory_order_relaxed);
+      last_used_ = base::coarse_now();
+      gate_.answered();
+    }
+    if (failure) {
+      nonsense = true;
+      break_off(std::move(*failure));
+    }
+    // From here on, if nothing is left in flight, the connection is the writer's.
+    caller.reading = answered.calls == 0 || roles_.completed(answered.calls) > 0;
+    if (caller.reading && !nonsense && caller.done()) {
+      writes = pass_reading(caller);
+    }
+    sends = answered.sends;
+  }
+  if (caller.reading && nonsense) {
+    complete_all(caller);
+  }
+  if (sends > 0) {
+    roles_.answered(sends);
+  }
+  if (writes || (sends > 0 && roles_.resume())) {
+    write(caller);
+  }
+}
+
+/// Completes all calls whose replies are there whole, and does not yet count them. A failure when something
+/// else is there.
+std::optional<Failure> SharedConnection::complete_answered(Answered& answered) {
+  Wire& wire = *wire_;
   while (true) {
-    const bool expected = roles_.in_flight() > completed;
+    const bool expected = roles_.in_flight() > answered.calls;
     Slot* const slot = expected ? &static_cast<Slot&>(roles_.front()) : nullptr;
     Reply& place = expected ? slot->next_place() : wire.unwanted;
-    const Progress progress = wire.reader.next(place);
-    if (progress == Progress::incomplete) {
-      break;
+    switch (wire.reader.next(place)) {
+      case Progress::incomplete:
+        return std::nullopt;
+      case Progress::broken:
+        return senseless(wire.reader.error(), {});
+      case Progress::complete:
+        break;
     }
-    if (progress == Progress::broken || !expected) {
-      nonsense = progress == Progress::broken ? senseless(wire.reader.error(), {})
-                                              : senseless("the server sent what nobody had asked for", place);
-      break;
+    if (!expected) {
+      return senseless("the server sent what nobody had asked for", place);
     }
     if (++slot->answered < slot->commands) {
       continue;
@@ -122,85 +130,91 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
     if (slot->timed) {
       note_round_trip(*slot);
     }
-    sends += slot->ends_send ? 1 : 0;
+    answered.sends += slot->ends_send ? 1 : 0;
     bool sleeps = false;
     if (!roles_.complete_front(sleeps)) {
       delete slot;  // NOLINT(cppcoreguidelines-owning-memory): nobody waits for it any more
     } else if (sleeps) {
-      sleepers.add(slot->state);
+      answered.sleepers.add(slot->state);
     }
-    ++completed;
-  }
-  receiving_much_.store(wire.reader.receiving_much(), std::memory_order_relaxed);
-  if (completed > 0) {
-    wire.answered = true;
-    last_used_ = base::coarse_now();
-    gate_.answered();
-  }
-  if (nonsense) {
-    break_off(std::move(*nonsense));
-  }
-  // From here on, if nothing is left in flight, the connection is the writer's.
-  caller.reading = completed == 0 || roles_.completed(completed) > 0;
-  if (caller.reading && nonsense) {
-    complete_all(caller);
-  } else if (caller.reading && caller.done()) {
-    leave_reading(caller);
-  }
-  if (sends > 0) {
-    roles_.answered(sends);
-    if (roles_.resume()) {
-      write(caller);
-    }
+    ++answered.calls;
   }
 }
 
-/// Makes somebody else the reader.
-void SharedConnection::leave_reading(Caller& caller) noexcept {
+/// Without waiting: the replies to callers who left, which nobody has received so far.
+void SharedConnection::take_in_what_is_there(Caller& caller) {
+  Slot nobody;  // who is never done, and so keeps the role
+  Caller reader{.slot = nobody, .deadline = caller.deadline, .reading = true};
+  while (reader.reading) {
+    const Transfer received = wire_->socket.try_receive(wire_->reader.space());
+    if (received.status == Status::would_block) {
+      break;
+    }
+    if (received.status != Status::done) {
+      break_off(wire_->socket.failure_of(received, "waiting for the reply"));
+      break;
+    }
+    take_in(reader, received.bytes);
+  }
+  caller.reading = reader.reading;
+}
+
+/// Makes somebody else the reader. True: nobody in flight is left who could go on for a writer that had
+/// stalled; the caller is the writer now.
+bool SharedConnection::pass_reading(Caller& caller) noexcept {
   caller.reading = false;
   bool sleeps = false;
-  if (SharedRoles::Slot* const next = roles_.elect(sleeps); next != nullptr) {
-    if (sleeps) {
-      base::futex_wake(next->state);
-    }
-  } else if (roles_.resume()) {
-    // Nobody in flight is left who could go on for a writer that stalled.
+  SharedRoles::Slot* const next = roles_.elect(sleeps);
+  if (next == nullptr) {
+    return roles_.resume();
+  }
+  if (sleeps) {
+    base::futex_wake(next->state);
+  }
+  return false;
+}
+
+void SharedConnection::leave_reading(Caller& caller) noexcept {
+  if (pass_reading(caller)) {
     write(caller);
   }
 }
 
 /// Tells everybody in flight on a broken connection; the role is over then.
 void SharedConnection::complete_all(Caller& caller) noexcept {
-  Sleepers sleepers;
   int sends = 0;
-  Failure failure;
-  try {
-    failure = why_broken();
-  } catch (const std::exception&) {
-    failure.connection_lost = true;
-  }
-  std::size_t left = roles_.in_flight();
-  while (left > 0) {
-    for (std::size_t i = 0; i < left; ++i) {
-      Slot* const slot = &static_cast<Slot&>(roles_.front());
-      sends += slot->ends_send ? 1 : 0;
-      failure.maybe_executed = slot->maybe_executed;
-      try {
-        slot->failure = failure;
-      } catch (const std::exception&) {
-        slot->failure.emplace();
-        slot->failure->maybe_executed = slot->maybe_executed;
-      }
-      bool sleeps = false;
-      if (!roles_.complete_front(sleeps)) {
-        delete slot;  // NOLINT(cppcoreguidelines-owning-memory)
-      } else if (sleeps) {
-        sleepers.add(slot->state);
-      }
+  {
+    Sleepers sleepers;  // woken before this thread goes on to write, for which it may have to connect
+    Failure failure;
+    try {
+      failure = why_broken();
+    } catch (const std::exception&) {
+      failure.connection_lost = true;
     }
-    left = roles_.completed(left);
+    std::size_t left = roles_.in_flight();
+    while (left > 0) {
+      for (std::size_t i = 0; i < left; ++i) {
+        Slot* const slot = &static_cast<Slot&>(roles_.front());
+        sends += slot->ends_send ? 1 : 0;
+        failure.maybe_executed = slot->maybe_executed;
+        try {
+          slot->failure = failure;
+        } catch (const std::exception&) {
+          slot->failure.emplace();
+          slot->failure->connection_lost = true;
+          slot->failure->maybe_executed = slot->maybe_executed;
+        }
+        bool sleeps = false;
+        if (!roles_.complete_front(sleeps)) {
+          delete slot;  // NOLINT(cppcoreguidelines-owning-memory)
+        } else if (sleeps) {
+          sleepers.add(slot->state);
+        }
+      }
+      left = roles_.completed(left);
+    }
+    caller.reading = false;
   }
-  caller.reading = false;
   roles_.answered(sends);
   if (roles_.resume()) {
     write(caller);

@@ -48,11 +48,7 @@ void SharedConnection::write_directly(Caller& caller, const Commands& commands) 
 /// Without memory nobody's call can be trusted to have been sent: all end here.
 void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept {
   caller.out_of_memory = true;
-  Failure failure;
-  try {
-    failure.message = why;
-  } catch (...) {  // NOLINT(bugprone-empty-catch): then without the reason
-  }
+  const Failure failure = failure_for(why);
   if (wire_) {
     break_off(failure);
     drain(caller);
@@ -80,7 +76,10 @@ void SharedConnection::write_queue(Caller& caller) {
         continue;
       }
     }
-    if (!first && caller.done() && hand_over_writing(caller)) {
+    // One batch is everybody's duty, for whom there is time.
+    const bool may_leave =
+        first ? caller.done() && caller.deadline.passed() : caller.done() || caller.deadline.passed();
+    if (may_leave && hand_over_writing(caller)) {
       return;
     }
     if (pending_->closes) {
@@ -135,7 +134,9 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
     sent = send_all(caller, used, some);
   }
   if (sent.status != Status::done) {
-    own.maybe_executed = some || !caller.reading;
+    if (!some && caller.reading) {  // nobody else looks at it
+      own.maybe_executed = false;
+    }
     sending_failed(sent);
   }
   return true;
@@ -149,6 +150,9 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   }
   if (wire_) {
     return Ready::yes;
+  }
+  if (caller.done() && hand_over_writing(caller)) {
+    return Ready::somebody_else_goes_on;  // connecting may take long
   }
   auto connection = gate_.connect(caller.deadline);
   if (connection) {
@@ -175,7 +179,8 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
 bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
   if (!broken_.load() && roles_.nobody_is_reading() && roles_.take_over()) {
     caller.reading = true;  // until somebody is found who waits for a reply
-    if (overdue()) {
+    take_in_what_is_there(caller);
+    if (caller.reading && !broken_.load() && overdue()) {
       break_off({.code = ErrorCode::timeout,
                  .message = "the server did not answer earlier calls in time",
                  .server = {},
@@ -212,22 +217,31 @@ bool SharedConnection::any_must_be_alive() const noexcept {
 void SharedConnection::send_batch(Caller& caller) {
   std::array<Slot*, most_calls_at_once>
       batch;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-  std::size_t count = 0;
+  const std::size_t room = SharedRoles::capacity - roles_.in_flight();
+  if (room == 0) {
+    const Failure full = connection_failure("not sent: too many calls are in flight on one connection");
+    finish(*pop_pending(), &full);
+    return;
+  }
+  std::size_t chosen = 0;
+  std::size_t bytes = 0;
+  for (const Slot* slot = pending_;
+       slot != nullptr && !slot->closes && chosen < std::min(room, batch.size()) &&
+       (chosen == 0 || bytes + slot->request.size() <= most_bytes_at_once);
+       slot = static_cast<const Slot*>(slot->next)) {
+    ++chosen;
+    bytes += slot->request.size();
+  }
   out_.clear();
-  while (pending_ != nullptr && count < batch.size() && !pending_->closes) {
-    if (count > 0 && out_.size() + pending_->request.size() > most_bytes_at_once) {
-      break;
-    }
-    out_.reserve(out_.size() + pending_->request.size());  // before anything is changed: this may throw
+  out_.reserve(bytes);  // before any call is claimed, for this may throw
+  std::size_t count = 0;
+  for (; chosen > 0; --chosen) {
     Slot* const slot = pop_pending();
-    if (!SharedRoles::claim(*slot)) {
-      delete slot;  // NOLINT(cppcoreguidelines-owning-memory): withdrawn
-    } else if (roles_.in_flight() + count >= SharedRoles::capacity) {
-      const Failure full = connection_failure("not sent: too many calls are in flight on one connection");
-      finish(*slot, &full);
-    } else {
+    if (SharedRoles::claim(*slot)) {
       out_ += slot->request;
       batch[count++] = slot;
+    } else {
+      delete slot;  // NOLINT(cppcoreguidelines-owning-memory): withdrawn
     }
   }
   if (count == 0) {
@@ -310,17 +324,11 @@ void SharedConnection::sending_failed(const Transfer& how) noexcept {
   }
 }
 
-/// Lets somebody else write whose request is pending. False: there is nobody.
+/// Lets somebody else write whose request is waiting. False: there is nobody.
 bool SharedConnection::hand_over_writing(Caller& caller) noexcept {
-  if (pending_ == nullptr) {
-    take_queue();
-  }
-  for (Slot* slot = pending_; slot != nullptr; slot = static_cast<Slot*>(slot->next)) {
-    if (slot == &caller.slot) {
-      continue;
-    }
+  for (Slot* slot = pending_ != nullptr ? pending_ : take_more(); slot != nullptr;) {
     std::uint32_t state = slot->state.load();
-    while ((state & slot_bits::abandoned) == 0) {
+    while (slot != &caller.slot && (state & slot_bits::abandoned) == 0) {
       if (slot->state.compare_exchange_weak(state, state | slot_bits::write)) {
         if ((state & slot_bits::sleeping) != 0) {
           base::futex_wake(slot->state);
@@ -328,8 +336,24 @@ bool SharedConnection::hand_over_writing(Caller& caller) noexcept {
         return true;
       }
     }
+    slot = slot->next != nullptr ? static_cast<Slot*>(slot->next) : take_more();
   }
   return false;
+}
+
+/// Puts those who came meanwhile behind those that are pending, and returns the first of them.
+Slot* SharedConnection::take_more() noexcept {
+  auto* const more = static_cast<Slot*>(roles_.take());
+  if (pending_ == nullptr) {
+    pending_ = more;
+    return more;
+  }
+  SharedRoles::Slot* last = pending_;
+  while (last->next != nullptr) {
+    last = last->next;
+  }
+  last->next = more;
+  return more;
 }
 
 void SharedConnection::close_on_request() noexcept {

@@ -153,11 +153,13 @@ CommandKind kind_of(std::string_view name) noexcept {
 
 bool answers_at_length(std::string_view name) noexcept {
   constexpr auto names = std::to_array<std::string_view>(
-      {"DUMP",     "FLUSHALL",      "FLUSHDB",    "HGETALL",          "HKEYS",
-       "HSCAN",    "HVALS",         "KEYS",       "LRANGE",           "RESTORE",
-       "SCAN",     "SDIFF",         "SDIFFSTORE", "SINTER",           "SINTERSTORE",
-       "SMEMBERS", "SORT",          "SSCAN",      "SUNION",           "SUNIONSTORE",
-       "ZRANGE",   "ZRANGEBYSCORE", "ZREVRANGE",  "ZREVRANGEBYSCORE", "ZSCAN"});
+      {"BLMOVE",   "BLMPOP",     "BLPOP",      "BRPOP",         "BRPOPLPUSH",  "BZMPOP",
+       "BZPOPMAX", "BZPOPMIN",   "DUMP",       "FLUSHALL",      "FLUSHDB",     "HGETALL",
+       "HKEYS",    "HSCAN",      "HVALS",      "KEYS",          "LRANGE",      "RESTORE",
+       "SCAN",     "SDIFF",      "SDIFFSTORE", "SINTER",        "SINTERSTORE", "SMEMBERS",
+       "SORT",     "SSCAN",      "SUNION",     "SUNIONSTORE",   "WAIT",        "WAITAOF",
+       "XREAD",    "XREADGROUP", "ZRANGE",     "ZRANGEBYSCORE", "ZREVRANGE",   "ZREVRANGEBYSCORE",
+       "ZSCAN"});
   return is_among(name, names);
 }
 

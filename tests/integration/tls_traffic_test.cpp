@@ -82,7 +82,8 @@ TEST_F(TlsTrafficTest, PassesValuesOfEverySizeBothWays) {
     ASSERT_TRUE(back) << size;
     ASSERT_TRUE(*back == value) << size;
   }
-  EXPECT_EQ(cache.statistics().client.connections_opened, 1);
+  EXPECT_LE(cache.statistics().client.connections_opened, 2) << "one of its own for what is large";
+  EXPECT_EQ(cache.statistics().client.connections_lost, 0);
 }
 
 TEST_F(TlsTrafficTest, PassesManyCommandsAtOnce) {

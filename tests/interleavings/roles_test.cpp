@@ -25,6 +25,7 @@ namespace bits = net::slot_bits;
 struct Call : Roles::Slot {
   int number = 0;
   bool ends_send = false;
+  bool may_leave = false;
   bool destroyed = false;  // by the connection, after its caller had left
 };
 
@@ -37,6 +38,7 @@ class Connection {
   /// As SharedConnection::exchange; a call that may leave does so at the first opportunity, or at a later
   /// one.
   void exchange(Call& call, bool may_leave, bool direct) {
+    call.may_leave = may_leave;
     bool reading = false;
     if (direct && roles_.in_flight() == 0 && roles_.try_write()) {
       send({&call}, call, reading);
@@ -79,7 +81,11 @@ class Connection {
           continue;
         }
       }
-      if (!first && (own.state.load() & bits::done) != 0 && hand_over(own)) {
+      // After its first batch a writer whose deadline has passed leaves: here, some time.
+      const bool is_done = (own.state.load() & bits::done) != 0;
+      const bool may_go =
+          first ? is_done && own.may_leave : is_done || (own.may_leave && Scheduler::choose(2) == 1);
+      if (may_go && hand_over(own)) {
         return;
       }
       if (roles_.nobody_is_reading() && roles_.take_over()) {
@@ -124,7 +130,7 @@ class Connection {
   }
 
   [[nodiscard]] bool hand_over(const Call& own) {
-    for (Call* call = pending_; call != nullptr; call = static_cast<Call*>(call->next)) {
+    for (Call* call = pending_ != nullptr ? pending_ : take_more(); call != nullptr;) {
       std::uint32_t state = call->state.load();
       while (call != &own && (state & bits::abandoned) == 0) {
         --writers_;
@@ -133,8 +139,22 @@ class Connection {
         }
         ++writers_;
       }
+      call = call->next != nullptr ? static_cast<Call*>(call->next) : take_more();
     }
     return false;
+  }
+
+  [[nodiscard]] Call* take_more() {
+    auto* const more = static_cast<Call*>(roles_.take());
+    if (pending_ == nullptr) {
+      return pending_ = more;
+    }
+    auto* last = static_cast<Roles::Slot*>(pending_);
+    while (last->next != nullptr) {
+      last = last->next;
+    }
+    last->next = more;
+    return more;
   }
 
   void read(Call& own, bool& reading) {
