@@ -87,7 +87,7 @@ TEST_F(BoundsTest, ATimeoutTellsWhatWasGoingOn) {
       MatchesRegex(
           ".*the deadline passed while waiting for the reply \\[after [0-9]+ of the call's [0-9]+ ms, "
           "at most 100 ms a try \\(socket_timeout\\); 1 calls in flight, [0-9]+ bytes of requests; "
-          "breaker closed\\] \\(EVALSHA on unix:.*\\)"));
+          "breaker closed, failures in a row: 1\\] \\(EVALSHA on unix:.*\\)"));
 }
 
 }  // namespace
