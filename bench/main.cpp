@@ -15,7 +15,9 @@
 #include "machine.hpp"
 #include "report.hpp"
 #include "runner.hpp"
+#include "running.hpp"
 #include "server.hpp"
+#include "tls_files.hpp"
 
 namespace {
 
@@ -47,7 +49,8 @@ bool run(const std::vector<bench::Cell>& cells, const bench::CommandLine& line) 
     steady_allocator();
   }
   bench::stop_on_interrupt();
-  const bench::PrivateServer server;
+  const bench::TlsFiles tls_files;
+  const bench::PrivateServer server{tls_files.for_server()};
   bench::Facts facts = bench::machine_facts(server.version());
   facts.emplace_back("allocator", line.plain_allocator ? "as it comes" : "keeps its memory");
   bench::print_facts(facts);
