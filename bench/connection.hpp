@@ -49,7 +49,7 @@ class Arguments {
   std::vector<std::size_t> lengths_;
 };
 
-/// The arguments of a short one.
+/// The same of a short command, whose length the compiler knows.
 template <std::size_t N>
 struct Plain {
   explicit Plain(const std::array<std::string_view, N>& arguments) noexcept {

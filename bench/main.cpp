@@ -56,7 +56,7 @@ bool run(const std::vector<bench::Cell>& cells, const bench::CommandLine& line) 
   bench::print_facts(facts);
 
   const std::size_t usual_rounds = line.quick ? 11 : 21;
-  const double batch_seconds = line.quick ? 0.020 : 0.030;
+  const double batch_seconds = line.quick ? 0.015 : 0.030;
   const bench::Runner runner{server, line.rounds == 0 ? usual_rounds : line.rounds, batch_seconds};
   const bench::Table table{cells};
   table.print_header();
