@@ -77,8 +77,9 @@ Result Runner::run(const Cell& cell) const {
   Running running{cell, server_, server_.unix_endpoint(), network.endpoint()};
   running.warm_up();
   // Threads do not end all at the same time; in a longer batch the last ones are alone for a smaller part of
-  // it.
-  const double batch_seconds = cell.threads > 1 ? 2 * batch_seconds_ : batch_seconds_;
+  // it. And where each call waits for a network, a short batch has too few of them.
+  const bool longer = cell.threads > 1 || round_trip_of(cell.mode).count() != 0;
+  const double batch_seconds = longer ? 2 * batch_seconds_ : batch_seconds_;
   const std::size_t operations = running.calibrate(batch_seconds);
   const std::size_t timed_operations = std::max(operations / 3, cell.threads);
   const std::size_t rounds = cell.most_rounds == 0 ? rounds_ : std::min(rounds_, cell.most_rounds);
