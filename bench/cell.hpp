@@ -8,22 +8,23 @@
 #include <string_view>
 #include <vector>
 
+#include "batch.hpp"
 #include "connection.hpp"
 
 namespace bench {
 
-enum class Transport { unix_socket, tcp };
+enum class Transport { unix_socket, tcp, tls };
 /// pinned: server and client on one CPU, so the cost in CPU time is compared and placement plays no part.
 /// rtt: unpinned, with a network of that round trip in between, where waiting costs more than CPU time.
 enum class Mode { pinned, unpinned, rtt400us, rtt1ms };
 
 [[nodiscard]] std::string_view to_string(Transport transport) noexcept;
 [[nodiscard]] std::string_view to_string(Mode mode) noexcept;
+/// Whom we are compared with over it.
+[[nodiscard]] std::string_view peer_over(Transport transport) noexcept;
 /// What a network adds to each call; zero when there is none.
 [[nodiscard]] std::chrono::microseconds round_trip_of(Mode mode) noexcept;
 
-/// Does that many operations; throws when one of them gives a wrong answer.
-using Batch = std::function<void(std::size_t operations)>;
 /// Connects one side: a batch function for each thread. What the threads share, their functions hold.
 using Factory = std::function<std::vector<Batch>(const Endpoint& endpoint, std::size_t threads)>;
 /// Something done to the server outside the measured time.
@@ -56,6 +57,8 @@ struct Cell {
 // What all_cells() puts together, for one way to the server: transport and mode are filled in by it.
 [[nodiscard]] Cell get_cell(std::size_t bytes, std::size_t threads);
 [[nodiscard]] Cell set_cell(std::size_t bytes, std::size_t threads);
+/// 80 % get and 20 % set; 1 % of the values have 64 KiB instead of `bytes`.
+[[nodiscard]] Cell mix_cell(std::size_t bytes, std::size_t threads);
 [[nodiscard]] Cell get_many_cell(std::size_t keys, std::size_t bytes);
 [[nodiscard]] Cell set_many_cell(std::size_t keys, std::size_t bytes);
 [[nodiscard]] Cell pipeline_get_cell(std::size_t commands, std::size_t bytes);

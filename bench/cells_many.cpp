@@ -21,18 +21,16 @@ Cell many_cell(std::string bench, const Shared& data) {
 
 std::vector<Batch> ours_get_many(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
-  return std::vector<Batch>(threads, [data, cache](std::size_t operations) {
-    for (std::size_t i = 0; i < operations; ++i) {
-      const auto found = cache->get_many<std::string>(data->keys);
-      std::size_t bytes = 0;
-      for (const auto& [key, value] : found) {
-        bytes += value.size();
-      }
-      if (bytes != data->keys.size() * data->value.size()) {
-        throw std::runtime_error{"ours: get_many did not find what was stored"};
-      }
-    }
-  });
+  return std::vector<Batch>(threads, repeat([data, cache](std::size_t) {
+                              const auto found = cache->get_many<std::string>(data->keys);
+                              std::size_t bytes = 0;
+                              for (const auto& [key, value] : found) {
+                                bytes += value.size();
+                              }
+                              if (bytes != data->keys.size() * data->value.size()) {
+                                throw std::runtime_error{"ours: get_many did not find what was stored"};
+                              }
+                            }));
 }
 
 std::vector<Batch> peer_get_many(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
@@ -40,17 +38,15 @@ std::vector<Batch> peer_get_many(const Shared& data, const Endpoint& endpoint, s
   for (std::size_t thread = 0; thread < threads; ++thread) {
     const auto connection = std::make_shared<Connection>(endpoint);
     const auto arguments = std::make_shared<Arguments>("MGET", data->made_keys);
-    batches.emplace_back([data, connection, arguments](std::size_t operations) {
-      for (std::size_t i = 0; i < operations; ++i) {
-        const Reply reply = connection->command(*arguments);
-        if (reply->type != REDIS_REPLY_ARRAY || reply->elements != data->keys.size()) {
-          throw std::runtime_error{"hiredis: MGET gave another number of values"};
-        }
-        for (std::size_t at = 0; at < reply->elements; ++at) {
-          expect_text(*reply->element[at], data->value.size());
-        }
+    batches.push_back(repeat([data, connection, arguments](std::size_t) {
+      const Reply reply = connection->command(*arguments);
+      if (reply->type != REDIS_REPLY_ARRAY || reply->elements != data->keys.size()) {
+        throw std::runtime_error{"hiredis: MGET gave another number of values"};
       }
-    });
+      for (std::size_t at = 0; at < reply->elements; ++at) {
+        expect_text(*reply->element[at], data->value.size());
+      }
+    }));
   }
   return batches;
 }
@@ -61,21 +57,18 @@ std::vector<Batch> ours_set_many(const Shared& data, const Endpoint& endpoint, s
   for (const std::string& key : data->keys) {
     entries->emplace_back(key, data->value);
   }
-  return std::vector<Batch>(threads, [cache, entries](std::size_t operations) {
-    for (std::size_t i = 0; i < operations; ++i) {
-      if (!cache->set_many(*entries).empty()) {
-        throw std::runtime_error{"ours: set_many did not store everything"};
-      }
-    }
-  });
+  return std::vector<Batch>(threads, repeat([cache, entries](std::size_t) {
+                              if (!cache->set_many(*entries).empty()) {
+                                throw std::runtime_error{"ours: set_many did not store everything"};
+                              }
+                            }));
 }
 
 std::vector<Batch> peer_set_many(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
     const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back(
-        [data, connection](std::size_t operations) { set_all(*connection, *data, operations); });
+    batches.push_back(repeat([data, connection](std::size_t) { set_all(*connection, *data); }));
   }
   return batches;
 }

@@ -44,8 +44,8 @@ void expect_deleted(std::int64_t deleted, std::size_t expected, const char* side
 
 std::vector<Batch> ours_delete(std::size_t expected, const Endpoint& endpoint) {
   const auto cache = make_cache(endpoint);
-  return {
-      [cache, expected](std::size_t) { expect_deleted(cache->delete_pattern(pattern), expected, "ours"); }};
+  return {repeat(
+      [cache, expected](std::size_t) { expect_deleted(cache->delete_pattern(pattern), expected, "ours"); })};
 }
 
 std::int64_t scan_and_delete(Connection& connection) {
@@ -73,9 +73,9 @@ std::int64_t scan_and_delete(Connection& connection) {
 
 std::vector<Batch> peer_delete(std::size_t expected, const Endpoint& endpoint) {
   const auto connection = std::make_shared<Connection>(endpoint);
-  return {[connection, expected](std::size_t) {
+  return {repeat([connection, expected](std::size_t) {
     expect_deleted(scan_and_delete(*connection), expected, "hiredis");
-  }};
+  })};
 }
 
 }  // namespace

@@ -24,71 +24,62 @@ Cell pipeline_cell(std::string bench, const Shared& data) {
 
 std::vector<Batch> ours_get(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
-  return std::vector<Batch>(threads, [data, cache](std::size_t operations) {
-    std::vector<Pending<std::optional<std::string>>> values;
-    values.reserve(data->keys.size());
-    for (std::size_t i = 0; i < operations; ++i) {
-      values.clear();
-      auto pipeline = cache->pipeline();
-      for (const std::string& key : data->keys) {
-        values.push_back(pipeline.get<std::string>(key));
-      }
-      pipeline.execute();
-      for (const auto& value : values) {
-        const auto found = value.value();
-        if (!found || found->size() != data->value.size()) {
-          throw std::runtime_error{"ours: a pipeline did not find what was stored"};
-        }
-      }
-    }
-  });
+  using Values = std::vector<Pending<std::optional<std::string>>>;
+  return std::vector<Batch>(threads, repeat([data, cache, values = Values{}](std::size_t) mutable {
+                              values.clear();
+                              auto pipeline = cache->pipeline();
+                              for (const std::string& key : data->keys) {
+                                values.push_back(pipeline.get<std::string>(key));
+                              }
+                              pipeline.execute();
+                              for (const auto& value : values) {
+                                const auto found = value.value();
+                                if (!found || found->size() != data->value.size()) {
+                                  throw std::runtime_error{"ours: a pipeline did not find what was stored"};
+                                }
+                              }
+                            }));
 }
 
 std::vector<Batch> peer_get(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
     const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back([data, connection](std::size_t operations) {
-      for (std::size_t i = 0; i < operations; ++i) {
-        for (const std::string& key : data->made_keys) {
-          connection->append(std::array<std::string_view, 2>{"GET", key});
-        }
-        for (std::size_t at = 0; at < data->made_keys.size(); ++at) {
-          expect_text(*connection->read(), data->value.size());
-        }
+    batches.push_back(repeat([data, connection](std::size_t) {
+      for (const std::string& key : data->made_keys) {
+        connection->append(std::array<std::string_view, 2>{"GET", key});
       }
-    });
+      for (std::size_t at = 0; at < data->made_keys.size(); ++at) {
+        expect_text(*connection->read(), data->value.size());
+      }
+    }));
   }
   return batches;
 }
 
 std::vector<Batch> ours_set(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
-  return std::vector<Batch>(threads, [data, cache](std::size_t operations) {
-    std::vector<Pending<bool>> stored;
-    stored.reserve(data->keys.size());
-    for (std::size_t i = 0; i < operations; ++i) {
-      stored.clear();
-      auto pipeline = cache->pipeline();
-      for (const std::string& key : data->keys) {
-        stored.push_back(pipeline.set(key, data->value));
-      }
-      pipeline.execute();
-      for (const auto& result : stored) {
-        if (!result.value()) {
-          throw std::runtime_error{"ours: a pipeline did not store everything"};
-        }
-      }
-    }
-  });
+  using Results = std::vector<Pending<bool>>;
+  return std::vector<Batch>(threads, repeat([data, cache, stored = Results{}](std::size_t) mutable {
+                              stored.clear();
+                              auto pipeline = cache->pipeline();
+                              for (const std::string& key : data->keys) {
+                                stored.push_back(pipeline.set(key, data->value));
+                              }
+                              pipeline.execute();
+                              for (const auto& result : stored) {
+                                if (!result.value()) {
+                                  throw std::runtime_error{"ours: a pipeline did not store everything"};
+                                }
+                              }
+                            }));
 }
 
 std::vector<Batch> peer_set(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
     const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back(
-        [data, connection](std::size_t operations) { set_all(*connection, *data, operations); });
+    batches.push_back(repeat([data, connection](std::size_t) { set_all(*connection, *data); }));
   }
   return batches;
 }

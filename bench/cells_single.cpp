@@ -10,6 +10,7 @@
 
 #include "cell.hpp"
 #include "data.hpp"
+#include "tls_connection.hpp"
 
 namespace bench {
 namespace {
@@ -28,53 +29,44 @@ Shared single_data(std::size_t bytes) {
 
 std::vector<Batch> ours_get(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
-  return std::vector<Batch>(threads, [data, cache](std::size_t operations) {
-    for (std::size_t i = 0; i < operations; ++i) {
-      const auto value = cache->get<std::string>(data->keys[i % data->keys.size()]);
-      if (!value || value->size() != data->value.size()) {
-        throw std::runtime_error{"ours: get did not find what was stored"};
-      }
-    }
-  });
+  return std::vector<Batch>(threads, repeat([data, cache](std::size_t i) {
+                              const auto value = cache->get<std::string>(data->keys[i % data->keys.size()]);
+                              if (!value || value->size() != data->value.size()) {
+                                throw std::runtime_error{"ours: get did not find what was stored"};
+                              }
+                            }));
 }
 
+template <class Peer>
 std::vector<Batch> peer_get(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
-    const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back([data, connection](std::size_t operations) {
-      for (std::size_t i = 0; i < operations; ++i) {
-        const std::string& key = data->made_keys[i % data->made_keys.size()];
-        const Reply reply = connection->command(std::array<std::string_view, 2>{"GET", key});
-        expect_text(*reply, data->value.size());
-      }
-    });
+    batches.push_back(repeat([data, peer = std::make_shared<Peer>(endpoint)](std::size_t i) {
+      const std::string& key = data->made_keys[i % data->made_keys.size()];
+      expect_text(*peer->command(std::array<std::string_view, 2>{"GET", key}), data->value.size());
+    }));
   }
   return batches;
 }
 
 std::vector<Batch> ours_set(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
-  return std::vector<Batch>(threads, [data, cache](std::size_t operations) {
-    for (std::size_t i = 0; i < operations; ++i) {
-      if (!cache->set(data->keys[i % data->keys.size()], data->value)) {
-        throw std::runtime_error{"ours: set did not store"};
-      }
-    }
-  });
+  return std::vector<Batch>(threads, repeat([data, cache](std::size_t i) {
+                              if (!cache->set(data->keys[i % data->keys.size()], data->value)) {
+                                throw std::runtime_error{"ours: set did not store"};
+                              }
+                            }));
 }
 
+template <class Peer>
 std::vector<Batch> peer_set(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
   for (std::size_t thread = 0; thread < threads; ++thread) {
-    const auto connection = std::make_shared<Connection>(endpoint);
-    batches.emplace_back([data, connection](std::size_t operations) {
-      for (std::size_t i = 0; i < operations; ++i) {
-        const std::string& key = data->made_keys[i % data->made_keys.size()];
-        expect_ok(*connection->command(
-            std::array<std::string_view, 5>{"SET", key, data->value, "PX", default_timeout_ms}));
-      }
-    });
+    batches.push_back(repeat([data, peer = std::make_shared<Peer>(endpoint)](std::size_t i) {
+      const std::string& key = data->made_keys[i % data->made_keys.size()];
+      expect_ok(
+          *peer->command(std::array<std::string_view, 5>{"SET", key, data->value, "PX", default_timeout_ms}));
+    }));
   }
   return batches;
 }
@@ -86,7 +78,10 @@ Cell get_cell(std::size_t bytes, std::size_t threads) {
   Cell cell = single_cell("get", threads, data);
   cell.prepare = [data](Connection& server) { store_all(server, *data); };
   cell.ours = [data](const Endpoint& endpoint, std::size_t count) { return ours_get(data, endpoint, count); };
-  cell.peer = [data](const Endpoint& endpoint, std::size_t count) { return peer_get(data, endpoint, count); };
+  cell.peer = [data](const Endpoint& endpoint, std::size_t count) {
+    return endpoint.ca_file.empty() ? peer_get<Connection>(data, endpoint, count)
+                                    : peer_get<TlsConnection>(data, endpoint, count);
+  };
   return cell;
 }
 
@@ -95,7 +90,10 @@ Cell set_cell(std::size_t bytes, std::size_t threads) {
   Cell cell = single_cell("set", threads, data);
   cell.check = [data](Connection& server) { check_stored(server, *data, 1); };
   cell.ours = [data](const Endpoint& endpoint, std::size_t count) { return ours_set(data, endpoint, count); };
-  cell.peer = [data](const Endpoint& endpoint, std::size_t count) { return peer_set(data, endpoint, count); };
+  cell.peer = [data](const Endpoint& endpoint, std::size_t count) {
+    return endpoint.ca_file.empty() ? peer_set<Connection>(data, endpoint, count)
+                                    : peer_set<TlsConnection>(data, endpoint, count);
+  };
   return cell;
 }
 

@@ -55,9 +55,9 @@ CommandLine parse_command_line(std::span<char* const> arguments) {
 }
 
 std::string_view usage() noexcept {
-  return R"(Compares rediscache with raw hiredis, on a redis-server of its own.
+  return R"(Compares rediscache with raw hiredis, a connection for each thread, on a redis-server of its own.
 
-  --quick            everything in less than 90 seconds: shorter batches, fewer rounds, fewer keys
+  --quick            less than 90 seconds: shorter batches, fewer rounds, fewer keys, few cells with threads
   --filter REGEX     only cells whose name it is found in, e.g. '^get/unix/pinned'
   --rounds N         rounds for each cell (at least 11 are wanted for a judgement)
   --json FILE        write the results there

@@ -24,20 +24,40 @@ Arguments::Arguments(std::string_view name, std::span<const std::string> rest) {
   }
 }
 
+Endpoint unix_endpoint(const std::string& path) {
+  return {.url = "unix://" + path, .socket_path = path};
+}
+
+Endpoint tcp_endpoint(int port) {
+  return {.url = "redis://127.0.0.1:" + std::to_string(port), .port = port};
+}
+
+Endpoint tls_endpoint(int port, const std::string& ca_file) {
+  return {.url = "rediss://127.0.0.1:" + std::to_string(port) + "?ssl_ca_certs=" + ca_file,
+          .port = port,
+          .ca_file = ca_file};
+}
+
+Reply checked_reply(void* reply, const char* connection_error) {
+  Reply owned{static_cast<redisReply*>(reply)};
+  if (owned == nullptr) {
+    throw std::runtime_error{std::string{"hiredis: "} + connection_error};
+  }
+  if (owned->type == REDIS_REPLY_ERROR) {
+    throw std::runtime_error{"hiredis: " + std::string{owned->str, static_cast<std::size_t>(owned->len)}};
+  }
+  return owned;
+}
+
 Connection::Connection(const Endpoint& endpoint) : context_{open(endpoint)} {
   if (context_ == nullptr || context_->err != 0) {
     fail();
   }
 }
 
-void Connection::fail(const redisReply* reply) const {
-  std::string what = "hiredis: ";
-  if (reply != nullptr) {
-    what.append(reply->str, static_cast<std::size_t>(reply->len));
-  } else {
-    what += context_ == nullptr ? "out of memory" : context_->errstr;
-  }
-  throw std::runtime_error{what};
+void Connection::fail() const {
+  throw std::runtime_error{std::string{"hiredis: "} +
+                           (context_ == nullptr ? "out of memory" : context_->errstr)};
 }
 
 }  // namespace bench

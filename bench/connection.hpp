@@ -14,17 +14,26 @@
 
 namespace bench {
 
-/// Where a server listens, for both sides: the URL for ours, the rest for hiredis.
+/// Where a server listens, for both sides: the URL for ours, the rest for the peer.
 struct Endpoint {
-  std::string url;
-  std::string socket_path;  ///< empty: 127.0.0.1 and the port
+  std::string url{};
+  std::string socket_path{};  ///< empty: 127.0.0.1 and the port
   int port = 0;
+  std::string ca_file{};  ///< in PEM, whom to trust; empty: no TLS
 };
+
+[[nodiscard]] Endpoint unix_endpoint(const std::string& path);
+/// On 127.0.0.1.
+[[nodiscard]] Endpoint tcp_endpoint(int port);
+[[nodiscard]] Endpoint tls_endpoint(int port, const std::string& ca_file);
 
 struct FreeReply {
   void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
 };
 using Reply = std::unique_ptr<redisReply, FreeReply>;
+
+/// Owns the reply. Throws when it is an error, or when there is none: then `connection_error` says why.
+[[nodiscard]] Reply checked_reply(void* reply, const char* connection_error);
 
 /// The arguments of a long command, in the form hiredis takes. Refers to the strings it was made from.
 class Arguments {
@@ -38,6 +47,19 @@ class Arguments {
  private:
   std::vector<const char*> pointers_;
   std::vector<std::size_t> lengths_;
+};
+
+/// The same of a short command, whose length the compiler knows.
+template <std::size_t N>
+struct Plain {
+  explicit Plain(const std::array<std::string_view, N>& arguments) noexcept {
+    for (std::size_t i = 0; i < N; ++i) {
+      pointers[i] = arguments[i].data();
+      lengths[i] = arguments[i].size();
+    }
+  }
+  std::array<const char*, N> pointers;
+  std::array<std::size_t, N> lengths;
 };
 
 class Connection {
@@ -72,29 +94,12 @@ class Connection {
   }
 
  private:
-  template <std::size_t N>
-  struct Plain {
-    explicit Plain(const std::array<std::string_view, N>& arguments) noexcept {
-      for (std::size_t i = 0; i < N; ++i) {
-        pointers[i] = arguments[i].data();
-        lengths[i] = arguments[i].size();
-      }
-    }
-    std::array<const char*, N> pointers;
-    std::array<std::size_t, N> lengths;
-  };
   struct Free {
     void operator()(redisContext* context) const noexcept { redisFree(context); }
   };
 
-  [[nodiscard]] Reply checked(void* reply) const {
-    Reply owned{static_cast<redisReply*>(reply)};
-    if (owned == nullptr || owned->type == REDIS_REPLY_ERROR) {
-      fail(owned.get());
-    }
-    return owned;
-  }
-  [[noreturn]] void fail(const redisReply* reply = nullptr) const;
+  [[nodiscard]] Reply checked(void* reply) const { return checked_reply(reply, context_->errstr); }
+  [[noreturn]] void fail() const;
 
   std::unique_ptr<redisContext, Free> context_;
 };

@@ -32,14 +32,12 @@ void store_all(Connection& server, const Data& data) {
   }
 }
 
-void set_all(Connection& server, const Data& data, std::size_t operations) {
-  for (std::size_t i = 0; i < operations; ++i) {
-    for (const std::string& key : data.made_keys) {
-      server.append(std::array<std::string_view, 5>{"SET", key, data.value, "PX", default_timeout_ms});
-    }
-    for (std::size_t at = 0; at < data.made_keys.size(); ++at) {
-      expect_ok(*server.read());
-    }
+void set_all(Connection& server, const Data& data) {
+  for (const std::string& key : data.made_keys) {
+    server.append(std::array<std::string_view, 5>{"SET", key, data.value, "PX", default_timeout_ms});
+  }
+  for (std::size_t at = 0; at < data.made_keys.size(); ++at) {
+    expect_ok(*server.read());
   }
 }
 

@@ -29,8 +29,8 @@ struct Data {
 
 /// Stores every key.
 void store_all(Connection& server, const Data& data);
-/// Stores every key, in one round trip and with the default timeout, `operations` times over.
-void set_all(Connection& server, const Data& data, std::size_t operations);
+/// Stores every key, in one round trip and with the default timeout.
+void set_all(Connection& server, const Data& data);
 /// Throws unless every key from the first on, `count` of them, holds the value and expires as it should.
 void check_stored(Connection& server, const Data& data, std::size_t count);
 

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include <hiredis/hiredis.h>
+#include <openssl/crypto.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
@@ -62,6 +63,7 @@ Facts machine_facts(const std::string& redis_version) {
           {"load", load()},
           {"redis", redis_version},
           {"hiredis", hiredis_version()},
+          {"openssl", ::OpenSSL_version(OPENSSL_VERSION_STRING)},
           {"rediscache", std::string{rediscache::version()}},
           {"compiler", compiler()},
           {"build", REDISCACHE_BENCH_BUILD}};

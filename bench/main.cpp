@@ -15,7 +15,9 @@
 #include "machine.hpp"
 #include "report.hpp"
 #include "runner.hpp"
+#include "running.hpp"
 #include "server.hpp"
+#include "tls_files.hpp"
 
 namespace {
 
@@ -47,13 +49,14 @@ bool run(const std::vector<bench::Cell>& cells, const bench::CommandLine& line) 
     steady_allocator();
   }
   bench::stop_on_interrupt();
-  const bench::PrivateServer server;
+  const bench::TlsFiles tls_files;
+  const bench::PrivateServer server{tls_files.for_server()};
   bench::Facts facts = bench::machine_facts(server.version());
   facts.emplace_back("allocator", line.plain_allocator ? "as it comes" : "keeps its memory");
   bench::print_facts(facts);
 
   const std::size_t usual_rounds = line.quick ? 11 : 21;
-  const double batch_seconds = line.quick ? 0.020 : 0.030;
+  const double batch_seconds = line.quick ? 0.015 : 0.030;
   const bench::Runner runner{server, line.rounds == 0 ? usual_rounds : line.rounds, batch_seconds};
   const bench::Table table{cells};
   table.print_header();

@@ -1,22 +1,19 @@
 #!/usr/bin/env python3
-"""Draws the results of rediscache_bench: plot.py RESULTS.json PLOT.svg.
+"""Draws the results of rediscache_bench: plot.py RESULTS.json PLOT.svg THREADS.svg.
 
-A bar for each cell, from 1.0 (as fast as hiredis) to the median ratio, on a logarithmic scale, so that twice as fast
-and half as fast are equally long. Whiskers show the quartiles; the small mark is hiredis against itself.
+PLOT.svg has a bar for each cell of one thread, from 1.0 (as fast as the peer) to the median ratio, on a logarithmic
+scale, so that twice as fast and half as fast are equally long. Whiskers show the quartiles; the small mark is the peer
+against itself. THREADS.svg, of the cells that were measured with several numbers of threads, is plot_threads.py's.
+What there are no cells for is not written.
 """
 
 import json
 import math
 import sys
-from html import escape
 
-FASTER, SLOWER, INK, FAINT, CONTROL = "#2b7a78", "#c8553d", "#1f2933", "#d9dee3", "#7b8794"
-MODES = {
-    "pinned": "one CPU for both",
-    "unpinned": "any CPU",
-    "rtt400us": "0.4 ms round trip",
-    "rtt1ms": "1 ms round trip",
-}
+import plot_threads
+from svg import FAINT, INK, LOSS, OURS, QUIET, facts, line, page, text, way
+
 ROW, LABEL, BARS, VALUE, GAP, MARGIN, HEAD = 20, 230, 250, 56, 16, 24, 34
 
 
@@ -34,8 +31,7 @@ def label(cell):
         what = f"{cell['keys']} x {size_text(cell['bytes'])}"
     else:
         what = size_text(cell["bytes"])
-    threads = f", {cell['threads']} threads" if cell["threads"] > 1 else ""
-    return f"{cell['bench']} {what}{threads}"
+    return f"{cell['bench']} {what}"
 
 
 class Scale:
@@ -58,23 +54,10 @@ class Scale:
         return [step for step in steps if self.low <= step <= self.high]
 
 
-def text(x, y, words, anchor="start", size=12, fill=INK, weight="normal"):
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{fill}"'
-        f' font-weight="{weight}">{escape(words)}</text>'
-    )
-
-
-def line(x1, y1, x2, y2, stroke, width=1.0):
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="{width}"/>'
-    )
-
-
 def draw_row(cell, x, y, scale):
     middle = y + ROW / 2
     one, end = x + scale(1.0), x + scale(cell["ratio"])
-    color = FASTER if cell["ratio"] >= 1 else SLOWER
+    color = OURS if cell["ratio"] >= 1 else LOSS
     left, right = x + scale(cell["spread"]["q1"]), x + scale(cell["spread"]["q3"])
     control = x + scale(cell["control"])
     yield text(x - 8, middle + 4, label(cell), "end")
@@ -85,7 +68,7 @@ def draw_row(cell, x, y, scale):
     yield line(left, middle, right, middle, INK, 1.2)
     yield line(left, middle - 4, left, middle + 4, INK, 1.2)
     yield line(right, middle - 4, right, middle + 4, INK, 1.2)
-    yield f'<circle cx="{control:.1f}" cy="{middle:.1f}" r="2.6" fill="white" stroke="{CONTROL}" stroke-width="1.4"/>'
+    yield f'<circle cx="{control:.1f}" cy="{middle:.1f}" r="2.6" fill="white" stroke="{QUIET}" stroke-width="1.4"/>'
     mark = "~" if cell.get("noisy") else ""
     yield text(x + BARS + VALUE, middle + 4, f"{mark}{cell['ratio']:.2f}", "end", weight="bold", fill=color)
 
@@ -96,7 +79,7 @@ def draw_panel(title, cells, x, y, scale):
     for tick in scale.ticks():
         at = x + scale(tick)
         yield line(at, y, at, bottom, INK if tick == 1 else FAINT, 1.2 if tick == 1 else 1.0)
-        yield text(at, bottom + 14, f"{tick:g}", "middle", 11, CONTROL)
+        yield text(at, bottom + 14, f"{tick:g}", "middle", 11, QUIET)
     for index, cell in enumerate(cells):
         yield from draw_row(cell, x, y + index * ROW, scale)
 
@@ -104,9 +87,7 @@ def draw_panel(title, cells, x, y, scale):
 def draw(cells):
     panels = {}
     for cell in cells:
-        way = "Unix socket" if cell["transport"] == "unix" else cell["transport"].upper()
-        how = MODES.get(cell["mode"], cell["mode"])
-        panels.setdefault(f"{way}, {how}", []).append(cell)
+        panels.setdefault(way(cell), []).append(cell)
     scale = Scale(cells)
     columns = min(2, len(panels))
     column = LABEL + BARS + VALUE + GAP
@@ -118,41 +99,37 @@ def draw(cells):
         for index, (title, members) in enumerate(group):
             shapes += draw_panel(title, members, MARGIN + LABEL + index * column, y, scale)
         y += ROW * max(len(members) for _, members in group) + 26
-    machine = cells[0].get("machine", {})
-    facts = [machine.get("cpu", ""), f"{machine.get('cores', '?')} cores", machine.get("kernel", "")]
-    facts += [f"{name} {machine.get(name, '?')}" for name in ("redis", "hiredis", "rediscache")]
-    facts += [machine.get("compiler", ""), machine.get("build", "")]
-    width, height = max(2 * MARGIN + columns * column - GAP, 760), y + 52
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        ' font-family="DejaVu Sans, Verdana, sans-serif">'
+    yield from page(
+        max(2 * MARGIN + columns * column - GAP, 760),
+        y + 52,
+        "rediscache against raw hiredis",
+        "Throughput ratio, median of interleaved rounds; right of 1 rediscache is faster.",
+        [
+            "Whiskers: quartiles. Circle: hiredis against itself. Pale and ~: the machine was too busy to judge by.",
+            facts(cells),
+        ],
+        shapes,
     )
-    yield f'<rect width="{width}" height="{height}" fill="white"/>'
-    yield text(MARGIN, 34, "rediscache against raw hiredis", size=18, weight="bold")
-    yield text(
-        MARGIN, 56, "Throughput ratio, median of interleaved rounds; right of 1 rediscache is faster.", fill=CONTROL
-    )
-    yield from shapes
-    yield text(
-        MARGIN,
-        height - 38,
-        "Whiskers: quartiles. Circle: hiredis against itself. Pale and ~: the machine was too busy to judge by.",
-        size=11,
-        fill=CONTROL,
-    )
-    yield text(MARGIN, height - 18, "  ·  ".join(fact for fact in facts if fact), size=11, fill=CONTROL)
-    yield "</svg>"
+
+
+def write(path, shapes):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(shapes) + "\n")
 
 
 def main(arguments):
-    if len(arguments) != 2:
+    if len(arguments) != 3:
         sys.exit(__doc__)
     with open(arguments[0], encoding="utf-8") as file:
         cells = json.load(file)
     if not cells:
         sys.exit(f"{arguments[0]}: no results in it, so there is no plot")
-    with open(arguments[1], "w", encoding="utf-8") as file:
-        file.write("\n".join(draw(cells)) + "\n")
+    lone = [cell for cell in cells if cell["threads"] == 1]
+    if lone:
+        write(arguments[1], draw(lone))
+    rows = plot_threads.rows_of(cells)
+    if rows:
+        write(arguments[2], plot_threads.draw(rows, facts(cells)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 namespace bench {
 namespace {
@@ -28,6 +29,10 @@ std::string range(double from, double to) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(2) << from << ".." << to;
   return text.str();
+}
+
+std::string both(double ours, double peer) {
+  return short_number(ours) + " " + short_number(peer);
 }
 
 // Beyond this, hiredis against itself says that the machine was too busy to judge by.
@@ -52,6 +57,13 @@ void write_spread(std::ostream& out, const Spread& spread) {
       << ", \"min\": " << spread.least << ", \"max\": " << spread.most << "}";
 }
 
+void write_side(std::ostream& out, std::string_view name, const SideResult& side) {
+  out << "{\"name\": " << quoted(std::string{name}) << ", \"per_second\": " << side.per_second
+      << ", \"client_cpu_us\": " << side.client_cpu << ", \"server_cpu_us\": " << side.server_cpu
+      << ", \"latency_us\": {\"p50\": " << side.latency.p50 << ", \"p99\": " << side.latency.p99
+      << ", \"p999\": " << side.latency.p999 << ", \"operations\": " << side.latency.operations << "}}";
+}
+
 }  // namespace
 
 void print_facts(const Facts& facts) {
@@ -68,22 +80,31 @@ Table::Table(const std::vector<Cell>& cells) {
 }
 
 void Table::print_header() const {
-  std::printf("ratio: throughput of rediscache / hiredis, above 1 we are faster; median of the rounds.\n");
-  std::printf("control: hiredis / hiredis. A '~' marks cells where that is too far from 1 to judge by.\n\n");
-  std::printf("%-*s %6s   %-11s %-11s  %7s %-11s  %9s %9s %-5s %6s %7s %7s\n", name_width_, "cell", "ratio",
-              "quartiles", "min..max", "control", "quartiles", "ours/s", "hiredis/s", "", "rounds", "batch",
-              "keys");
+  std::puts("ratio: throughput of rediscache / hiredis with a connection per thread, above 1 we are faster;");
+  std::puts(
+      "median of the rounds. control: hiredis / hiredis; a '~' marks cells where that is too far from 1");
+  std::puts(
+      "to judge by. Times and CPU are in us, for ours and hiredis each: of one operation its p50 and p99,");
+  std::puts(
+      "and the CPU time that client and server spent on it. Over TLS it is OpenSSL with hiredis' reader.");
+  std::printf("\n%-*s %6s   %-11s %7s %-11s %9s %9s %-5s %15s %15s %13s %13s\n", name_width_, "cell", "ratio",
+              "quartiles", "control", "quartiles", "ours/s", "hiredis/s", "", "p50", "p99", "client CPU",
+              "server CPU");
 }
 
 void Table::print(const Measured& measured) const {
   const auto& [cell, result] = measured;
-  std::printf("%-*s %6.2f %c %-11s %-11s  %7.2f %-11s  %9s %9s %-5s %6zu %7zu %7zu\n", name_width_,
+  const SideResult& ours = result.ours;
+  const SideResult& peer = result.peer;
+  const bool timed = ours.latency.operations != 0;
+  std::printf("%-*s %6.2f %c %-11s %7.2f %-11s %9s %9s %-5s %15s %15s %13s %13s\n", name_width_,
               cell.name().c_str(), result.ratio.median, is_noisy(result) ? '~' : ' ',
-              range(result.ratio.first_quartile, result.ratio.third_quartile).c_str(),
-              range(result.ratio.least, result.ratio.most).c_str(), result.control.median,
+              range(result.ratio.first_quartile, result.ratio.third_quartile).c_str(), result.control.median,
               range(result.control.first_quartile, result.control.third_quartile).c_str(),
-              short_number(result.ours_per_second).c_str(), short_number(result.peer_per_second).c_str(),
-              cell.unit.c_str(), result.rounds, result.operations, cell.keys);
+              short_number(ours.per_second).c_str(), short_number(peer.per_second).c_str(), cell.unit.c_str(),
+              timed ? both(ours.latency.p50, peer.latency.p50).c_str() : "",
+              timed ? both(ours.latency.p99, peer.latency.p99).c_str() : "",
+              both(ours.client_cpu, peer.client_cpu).c_str(), both(ours.server_cpu, peer.server_cpu).c_str());
   std::fflush(stdout);
 }
 
@@ -97,18 +118,19 @@ void write_json(const std::filesystem::path& file, const std::vector<Measured>& 
   out << "[";
   const char* separator = "\n";
   for (const auto& [cell, result] : all) {
-    out << separator << "{\"bench\": " << quoted(cell.bench) << ", \"peer\": \"hiredis\", \"transport\": \""
+    out << separator << "{\"bench\": " << quoted(cell.bench) << ", \"transport\": \""
         << to_string(cell.transport) << "\", \"mode\": \"" << to_string(cell.mode)
         << "\", \"threads\": " << cell.threads << ", \"bytes\": " << cell.bytes << ", \"keys\": " << cell.keys
         << ", \"ratio\": " << result.ratio.median << ", \"spread\": ";
     write_spread(out, result.ratio);
     out << ", \"control\": " << result.control.median << ", \"control_spread\": ";
     write_spread(out, result.control);
-    out << ", \"noisy\": " << (is_noisy(result) ? "true" : "false")
-        << ", \"ours_per_second\": " << result.ours_per_second
-        << ", \"peer_per_second\": " << result.peer_per_second << ", \"unit\": " << quoted(cell.unit)
-        << ", \"rounds\": " << result.rounds << ", \"operations\": " << result.operations
-        << ", \"machine\": {";
+    out << ", \"noisy\": " << (is_noisy(result) ? "true" : "false") << ", \"ours\": ";
+    write_side(out, "rediscache", result.ours);
+    out << ", \"peer\": ";
+    write_side(out, peer_over(cell.transport), result.peer);
+    out << ", \"unit\": " << quoted(cell.unit) << ", \"rounds\": " << result.rounds
+        << ", \"operations\": " << result.operations << ", \"machine\": {";
     const char* comma = "";
     for (const auto& [name, value] : facts) {
       out << comma << quoted(name) << ": " << quoted(value);

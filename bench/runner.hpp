@@ -1,29 +1,40 @@
-// Measures a cell: ours, hiredis and hiredis again take turns in short batches, so that whatever else the
+// Measures a cell: ours, the peer and the peer again take turns in short batches, so that whatever else the
 // machine does hits all three, and each round is compared within itself.
 #pragma once
 
 #include <cstddef>
-#include <stdexcept>
+#include <cstdint>
 
 #include "affinity.hpp"
 #include "cell.hpp"
+#include "running.hpp"
 #include "server.hpp"
 #include "statistics.hpp"
 
 namespace bench {
 
-struct Result {
-  Spread ratio;    ///< throughput of ours / hiredis
-  Spread control;  ///< throughput of a second hiredis connection / hiredis
-  double ours_per_second = 0;
-  double peer_per_second = 0;
-  std::size_t rounds = 0;
-  std::size_t operations = 0;  ///< in each batch
+/// In microseconds, of single operations.
+struct LatencySummary {
+  double p50 = 0;
+  double p99 = 0;
+  double p999 = 0;
+  std::uint64_t operations = 0;  ///< that were timed; 0: none were, and the rest means nothing
 };
 
-/// Somebody pressed Ctrl-C.
-struct Interrupted : std::runtime_error {
-  Interrupted() : std::runtime_error{"interrupted"} {}
+struct SideResult {
+  double per_second = 0;
+  double client_cpu = 0;  ///< microseconds for each unit
+  double server_cpu = 0;
+  LatencySummary latency{};
+};
+
+struct Result {
+  Spread ratio;    ///< throughput of ours / peer
+  Spread control;  ///< throughput of a second peer / peer
+  SideResult ours{};
+  SideResult peer{};
+  std::size_t rounds = 0;
+  std::size_t operations = 0;  ///< in each batch
 };
 
 class Runner {
@@ -34,13 +45,12 @@ class Runner {
   [[nodiscard]] Result run(const Cell& cell) const;
 
  private:
+  [[nodiscard]] Endpoint endpoint_of(Transport transport) const;
+
   const PrivateServer& server_;
   std::size_t rounds_;
   double batch_seconds_;
   cpu_set_t all_cpus_;
 };
-
-/// Makes Ctrl-C end the run at the next batch, with the server and its directory removed.
-void stop_on_interrupt() noexcept;
 
 }  // namespace bench

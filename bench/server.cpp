@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include <netinet/in.h>
 #include <sys/prctl.h>
@@ -46,7 +46,7 @@ std::string text_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-PrivateServer::PrivateServer() {
+PrivateServer::PrivateServer(std::optional<ServerTls> tls) : tls_{std::move(tls)} {
   directory_ = (std::filesystem::temp_directory_path() / "rediscache-bench-XXXXXX").string();
   if (::mkdtemp(directory_.data()) == nullptr) {
     throw std::system_error{errno, std::generic_category(), "making a directory for redis-server"};
@@ -68,23 +68,8 @@ PrivateServer::~PrivateServer() {
 void PrivateServer::start() {
   for (int attempt = 0; attempt < 3; ++attempt) {
     port_ = free_port();
-    const std::vector<std::string> words{"redis-server",
-                                         "--port",
-                                         std::to_string(port_),
-                                         "--bind",
-                                         "127.0.0.1",
-                                         "--unixsocket",
-                                         directory_ + "/redis.sock",
-                                         "--dir",
-                                         directory_,
-                                         "--logfile",
-                                         directory_ + "/redis.log",
-                                         "--save",
-                                         "",
-                                         "--appendonly",
-                                         "no",
-                                         "--daemonize",
-                                         "no"};
+    tls_port_ = tls_ ? free_port() : 0;
+    const std::vector<std::string> words = command_line();
     std::vector<char*> arguments;
     for (const std::string& word : words) {
       arguments.push_back(const_cast<char*>(word.c_str()));
@@ -109,6 +94,32 @@ void PrivateServer::start() {
   }
   throw std::runtime_error{"redis-server does not start (is it installed?)\n" +
                            text_of(directory_ + "/redis.log")};
+}
+
+std::vector<std::string> PrivateServer::command_line() const {
+  std::vector<std::string> words{"redis-server",
+                                 "--port",
+                                 std::to_string(port_),
+                                 "--bind",
+                                 "127.0.0.1",
+                                 "--unixsocket",
+                                 directory_ + "/redis.sock",
+                                 "--dir",
+                                 directory_,
+                                 "--logfile",
+                                 directory_ + "/redis.log",
+                                 "--save",
+                                 "",
+                                 "--appendonly",
+                                 "no",
+                                 "--daemonize",
+                                 "no"};
+  if (tls_) {
+    words.insert(words.end(), {"--tls-port", std::to_string(tls_port_), "--tls-cert-file",
+                               tls_->certificate_file, "--tls-key-file", tls_->key_file, "--tls-ca-cert-file",
+                               tls_->ca_file, "--tls-auth-clients", "no"});
+  }
+  return words;
 }
 
 bool PrivateServer::wait_until_ready() {
@@ -139,12 +150,18 @@ void PrivateServer::kill() noexcept {
 }
 
 Endpoint PrivateServer::unix_endpoint() const {
-  const std::string path = directory_ + "/redis.sock";
-  return {.url = "unix://" + path, .socket_path = path};
+  return bench::unix_endpoint(directory_ + "/redis.sock");
 }
 
 Endpoint PrivateServer::tcp_endpoint() const {
-  return {.url = "redis://127.0.0.1:" + std::to_string(port_), .socket_path = {}, .port = port_};
+  return bench::tcp_endpoint(port_);
+}
+
+Endpoint PrivateServer::tls_endpoint() const {
+  if (!tls_) {
+    throw std::logic_error{"this server was started without TLS"};
+  }
+  return bench::tls_endpoint(tls_port_, tls_->ca_file);
 }
 
 void PrivateServer::run_on(const cpu_set_t& cpus) const {
