@@ -24,6 +24,7 @@ class TlsGate final : public base::ForkAware {
   void after_fork_in_parent() noexcept override { door_->unlock(); }
   /// Those who waited at the door do not exist in the child, but the door counts them: it gets a new one.
   void after_fork_in_child() noexcept override {
+    door_->unlock();  // by the thread that has forked, which is this one
     static_cast<void>(door_.release());
     door_ = std::make_unique<std::shared_mutex>();
   }
