@@ -235,7 +235,8 @@ bool SharedConnection::overdue() const noexcept {
 int SharedConnection::depth() const noexcept {
   constexpr std::int64_t tiny = 100'000;
   constexpr int any = 1 << 20;
-  return round_trip_ns_.load(std::memory_order_relaxed) < tiny ? 1 : any;
+  const std::int64_t measured = round_trip_ns_.load(std::memory_order_relaxed);
+  return measured != 0 && measured < tiny ? 1 : any;
 }
 
 }  // namespace rediscache::net

@@ -180,6 +180,7 @@ bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
   if (!broken_.load() && roles_.nobody_is_reading() && roles_.take_over()) {
     caller.reading = true;  // until somebody is found who waits for a reply
     take_in_what_is_there(caller);
+    caller.reading = caller.reading && roles_.in_flight() > 0;
     if (caller.reading && !broken_.load() && overdue()) {
       break_off({.code = ErrorCode::timeout,
                  .message = "the server did not answer earlier calls in time",
@@ -368,7 +369,11 @@ void SharedConnection::close_on_request() noexcept {
 /// Waits until nothing is in flight on a broken connection; whoever reads is seeing to it.
 void SharedConnection::drain(Caller& caller) noexcept {
   while (roles_.in_flight() > 0) {
-    if (caller.reading || roles_.take_over()) {
+    // Who read may have left and made this thread the reader, which it would else learn when it waits for its
+    // reply.
+    const bool appointed = (caller.slot.state.load() & slot_bits::lead) != 0;
+    if (caller.reading || appointed || roles_.take_over()) {
+      caller.slot.state.fetch_and(~slot_bits::lead);
       caller.reading = true;
       complete_all(caller);
     } else {
