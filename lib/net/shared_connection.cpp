@@ -60,6 +60,9 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
     slot->move_replies_to(replies);
   }
   Slot::keep(std::move(slot));
+  if (failure && caller.thrown) {
+    std::rethrow_exception(caller.thrown);
+  }
   return failure;
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -75,8 +76,9 @@ class SharedConnection {
   struct Caller {
     Slot& slot;
     base::Deadline deadline;
-    bool direct = false;   // its request is not in the queue
-    bool reading = false;  // it has the reader's role
+    bool direct = false;          // its request is not in the queue
+    bool reading = false;         // it has the reader's role
+    std::exception_ptr thrown{};  // in a role; for this caller only, others learn that their calls failed
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
   };

@@ -35,6 +35,7 @@ void SharedConnection::read(Caller& caller) noexcept {
       leave_reading(caller);
     }
   } catch (const std::exception& error) {
+    caller.thrown = std::current_exception();
     break_off(failure_for(error.what()));
     if (caller.reading) {
       complete_all(caller);
@@ -73,6 +74,7 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
     try {
       failure = complete_answered(answered);
     } catch (const std::exception& error) {  // those that were completed are to be counted all the same
+      caller.thrown = std::current_exception();
       failure = failure_for(error.what());
     }
     receiving_much_.store(wire_->reader.receiving_much(), std::memory_order_relaxed);

@@ -31,6 +31,7 @@ void SharedConnection::write(Caller& caller) noexcept {
   try {
     write_queue(caller);
   } catch (const std::exception& error) {
+    caller.thrown = std::current_exception();
     give_up_writing(caller, error.what());
   }
 }
@@ -41,6 +42,7 @@ void SharedConnection::write_directly(Caller& caller, const Commands& commands) 
       write_queue(caller);
     }
   } catch (const std::exception& error) {
+    caller.thrown = std::current_exception();
     give_up_writing(caller, error.what());
   }
 }
