@@ -74,6 +74,10 @@ void check(const Options& options) {
   expect(options.retry_on_startup.count() >= 0, "retry_on_startup is negative; 0 means not to wait");
   expect(options.health_check_interval.count() >= 0,
          "health_check_interval is negative; 0 means that idle connections are not tried out");
+  expect(options.shared_depth >= 0, "shared_depth is negative; 0 means that it is chosen by the round trip");
+  expect(options.shared_yields >= 0, "shared_yields is negative; 0 means to sleep at once");
+  expect(!options.combine || options.shared_connections > 0,
+         "shared_connections is 0; set combine to false for a connection for each call");
   expect(options.max_calls_in_flight > 0, "max_calls_in_flight is 0; no call could be made");
   expect(options.max_bytes_in_flight > 0,
          "max_bytes_in_flight is 0; at most one call could be made at a time");
@@ -128,6 +132,8 @@ net::ServerSettings server_settings(const Options& options) {
   settings.call_patience = std::min(settings.socket_timeout, options.call_timeout);
   settings.pool_timeout = options.pool_timeout;
   settings.shared_connections = options.combine ? options.shared_connections : 0;
+  settings.shared_depth = options.shared_depth;
+  settings.shared_yields = options.shared_yields;
   settings.shared_request_bytes = options.shared_request_bytes;
   settings.max_connections = options.max_connections;
   settings.max_idle_time = options.max_idle_time;

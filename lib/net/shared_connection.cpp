@@ -13,8 +13,6 @@
 namespace rediscache::net {
 namespace {
 
-/// Giving way costs less than sleeping and being woken, and lets others add to the batch.
-constexpr int most_yields = 16;
 constexpr std::size_t usual_batch_bytes = 16 * 1024;
 
 }  // namespace
@@ -61,8 +59,8 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
     slot->move_replies_to(replies);
   }
   Slot::keep(std::move(slot));
-  if (failure && caller.out_of_memory) {
-    throw std::bad_alloc{};  // the others on the connection were told that it broke
+  if (failure && caller.thrown) {
+    std::rethrow_exception(caller.thrown);
   }
   return failure;
 }
@@ -98,7 +96,8 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
       write(caller);
       continue;
     }
-    if (yields < most_yields) {
+    // Giving way costs less than sleeping and being woken, and lets others add to the batch.
+    if (yields < gate_.settings().shared_yields) {
       ++yields;
       ::sched_yield();
       continue;

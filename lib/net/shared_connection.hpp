@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -80,9 +81,9 @@ class SharedConnection {
   struct Caller {
     Slot& slot;
     base::Deadline deadline;
-    bool direct = false;   // its request is not in the queue
-    bool reading = false;  // it has the reader's role
-    bool out_of_memory = false;
+    bool direct = false;          // its request is not in the queue
+    bool reading = false;         // it has the reader's role
+    std::exception_ptr thrown{};  // in a role; for this caller only, others learn that their calls failed
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }
   };

@@ -35,7 +35,7 @@ void SharedConnection::read(Caller& caller) noexcept {
       leave_reading(caller);
     }
   } catch (const std::exception& error) {
-    caller.out_of_memory = true;
+    caller.thrown = std::current_exception();
     break_off(failure_for(error.what()));
     if (caller.reading) {
       complete_all(caller);
@@ -74,7 +74,7 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
     try {
       failure = complete_answered(answered);
     } catch (const std::exception& error) {  // those that were completed are to be counted all the same
-      caller.out_of_memory = true;
+      caller.thrown = std::current_exception();
       failure = failure_for(error.what());
     }
     receiving_much_.store(wire_->reader.receiving_much(), std::memory_order_relaxed);
@@ -235,6 +235,9 @@ bool SharedConnection::overdue() const noexcept {
 int SharedConnection::depth() const noexcept {
   constexpr std::int64_t tiny = 100'000;
   constexpr int any = 1 << 20;
+  if (const int fixed = gate_.settings().shared_depth; fixed > 0) {
+    return fixed;
+  }
   const std::int64_t measured = round_trip_ns_.load(std::memory_order_relaxed);
   return measured != 0 && measured < tiny ? 1 : any;
 }

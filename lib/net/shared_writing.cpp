@@ -31,6 +31,7 @@ void SharedConnection::write(Caller& caller) noexcept {
   try {
     write_queue(caller);
   } catch (const std::exception& error) {
+    caller.thrown = std::current_exception();
     give_up_writing(caller, error.what());
   }
 }
@@ -41,13 +42,13 @@ void SharedConnection::write_directly(Caller& caller, const Commands& commands) 
       write_queue(caller);
     }
   } catch (const std::exception& error) {
+    caller.thrown = std::current_exception();
     give_up_writing(caller, error.what());
   }
 }
 
 /// Without memory nobody's call can be trusted to have been sent: all end here.
 void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept {
-  caller.out_of_memory = true;
   const Failure failure = failure_for(why);
   if (wire_) {
     break_off(failure);

@@ -64,6 +64,13 @@ TEST(OptionsTest, OfSizesThatCannotBeAreRefusedByName) {
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.max_retries = 0; })});
 }
 
+TEST(OptionsTest, OfSharedConnectionsThatMakeNoSenseAreRefusedByName) {
+  EXPECT_THAT(reason([](Options& options) { options.shared_depth = -1; }), HasSubstr("shared_depth"));
+  EXPECT_THAT(reason([](Options& options) { options.shared_yields = -1; }), HasSubstr("shared_yields"));
+  EXPECT_THAT(reason([](Options& options) { options.shared_connections = 0; }),
+              HasSubstr("shared_connections"));
+}
+
 TEST(OptionsTest, OfOutagesThatMakeNoSenseAreRefusedByName) {
   EXPECT_THAT(reason([](Options& options) { options.breaker.failures = -1; }), HasSubstr("breaker.failures"));
   EXPECT_THAT(reason([](Options& options) { options.breaker.first_pause = {}; }),

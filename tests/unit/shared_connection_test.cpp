@@ -121,6 +121,7 @@ TEST(SharedConnectionTest, TellsAtOnceWhoeverLostItsConnectionThoughAnotherConne
       {Script{}.expect_command().expect_command().expect_command().expect_command().pause().close(),
        Script{}.expect_bytes(1).stay_silent()}};
   auto settings = settings_for(server);
+  settings.shared_depth = 4;
   settings.connect_timeout = std::chrono::seconds{20};
   Gate gate{settings};
   SharedConnection connection{gate};
