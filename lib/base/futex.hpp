@@ -8,7 +8,8 @@
 
 namespace rediscache::base {
 
-/// Sleeps while `word` is `expected`, until it is woken or the deadline passes; may also return for no reason.
+/// Sleeps while `word` is `expected`, until it is woken or the deadline passes; may also return for no
+/// reason.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Deadline deadline) noexcept;
 
 /// Wakes whoever sleeps on the word. It need not exist any more: its address is all that is used.

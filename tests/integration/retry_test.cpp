@@ -22,10 +22,11 @@ using namespace std::chrono_literals;
 class RetryTest : public ::testing::Test {
  protected:
   /// How often the server saw a command of `call`, which must end in a ConnectionError.
-  static std::size_t times_sent(const std::function<void(Cache&)>& call) {
+  static std::size_t times_sent(const std::function<void(RedisCache&)>& call) {
     ScriptedServer server{Transport::local, {Script{}.expect_command().close()}};
     Options options = patient_options(server.url());
     options.max_retries = 2;
+    options.breaker.failures = 0;  // each connection breaks at its first call
     RedisCache cache{options};
     const auto error = thrown_by<ConnectionError>([&] { call(cache); });
     if (error) {
@@ -42,23 +43,52 @@ TEST_F(RetryTest, ReadsAreSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get_many<int>({"a", "b"}); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.has_key("k"); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.pttl("k"); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.keys("*"); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) {
+              auto range = cache.iter_keys("*");
+              (void)range.begin();
+            }),
+            3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k").locked(); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("GETRANGE", "k", 0, 1); }), 3);
 }
 
 TEST_F(RetryTest, WritesThatLeaveTheSameTwiceAreSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.touch("k", 10s); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { cache.clear(); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.del("k"); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.delete_many({"a", "b"}); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.persist("k"); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.expire("k", 10s); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.pexpire("k", 10ms); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) {
+              (void)cache.expire_at("k", std::chrono::sys_seconds{4'000'000'000s});
+            }),
+            3);
 }
 
 TEST_F(RetryTest, WritesThatAddUpAreNotSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.incr("k"); }), 1);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.decr("k"); }), 1);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.incr("k", 1, {.ignore_key_check = true}); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.incr_version("k"); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("LPUSH", "k", "x"); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("NEW.COMMAND", "k"); }), 1)
+      << "of what is not known nothing is guessed";
+  EXPECT_EQ(times_sent([](RedisCache& cache) {
+              auto pipeline = cache.pipeline();
+              (void)pipeline.incr("k", 1, {.ignore_key_check = true});
+              pipeline.execute();
+            }),
+            1)
+      << "a pipeline is as cautious as its most cautious command";
 }
 
 TEST_F(RetryTest, WritesWhoseAnswerWouldBeAnotherAreNotSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.add("k", 1); }), 1);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1, {.nx = true}); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k", {.blocking = false}).acquire(); }), 1);
 }
 
 TEST_F(RetryTest, ACallThatSucceedsLaterIsNoError) {

@@ -25,7 +25,10 @@ constexpr std::uint64_t shared_keys = 8;
 }  // namespace
 
 StressWorker::StressWorker(Servers servers, StressTally& tally, std::uint64_t seed, int number)
-    : servers_{servers}, tally_{tally}, random_{seed}, name_{std::to_string(seed) + "w" + std::to_string(number)} {
+    : servers_{servers},
+      tally_{tally},
+      random_{seed},
+      name_{std::to_string(seed) + "w" + std::to_string(number)} {
   own_.reserve(own_keys);
   for (std::size_t i = 0; i < own_keys; ++i) {
     own_.emplace_back(name_ + ":k" + std::to_string(i));
