@@ -1,10 +1,10 @@
 #include "base/futex.hpp"
 
 #include <chrono>
+#include <ctime>
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace rediscache::base {

@@ -1,5 +1,6 @@
 #include "net/tls_context.hpp"
 
+#include <new>
 #include <utility>
 
 #include <sys/stat.h>
@@ -100,8 +101,8 @@ void TlsContext::after_fork_in_parent() noexcept {
 
 void TlsContext::after_fork_in_child() noexcept {
   // What the parent's other threads were doing with it has no end here, locks included: it is left alone.
-  if (current_ != nullptr) {
-    static_cast<void>(new std::shared_ptr<TlsSetup>{std::move(current_)});
+  if (auto* const kept = current_ ? new (std::nothrow) std::shared_ptr<TlsSetup> : nullptr; kept != nullptr) {
+    *kept = std::move(current_);
   }
   current_.reset();
   mutex_.unlock();

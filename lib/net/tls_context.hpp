@@ -30,7 +30,7 @@ class TlsContext final : public base::ForkAware {
   TlsContext(TlsOptions options, std::string logger);
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
-  ~TlsContext();
+  virtual ~TlsContext();
 
   [[nodiscard]] const TlsOptions& options() const noexcept { return options_; }
   /// What to make a connection from now.
