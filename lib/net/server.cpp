@@ -41,7 +41,7 @@ std::optional<Failure> Server::exchange(const Commands& commands, std::span<Repl
 }
 
 bool Server::may_share(const Commands& commands) const noexcept {
-  if (shared_.empty() || commands.size() == 0 || commands.size() > most_shared_commands ||
+  if (shared_.empty() || commands.empty() || commands.size() > most_shared_commands ||
       commands.bytes() > gate_.settings().shared_request_bytes) {
     return false;
   }

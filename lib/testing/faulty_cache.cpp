@@ -15,7 +15,7 @@ using detail::CacheAccess;
 /// A walk that ends before it begins, or fails there.
 class FailedPages final : public detail::KeyPages {
  public:
-  explicit FailedPages(const std::exception_ptr& error) noexcept : error_{error} {}
+  explicit FailedPages(std::exception_ptr error) noexcept : error_{std::move(error)} {}
   bool next(std::vector<std::string>& page) override {
     page.clear();
     if (error_) {

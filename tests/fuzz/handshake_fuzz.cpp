@@ -69,7 +69,8 @@ void check(std::string_view input) {
   const bool is_ours =
       std::string_view{
           "Set Options::password, or give it in the URL. Check Options::username and "
-          "Options::password, or those in the URL. Database was asked for."}
+          "Options::password, or those in the URL. Database was asked for. "
+          "Redis AuthenticationError: Redis ResponseError: "}
           .find(options.password) != std::string_view::npos;
   promise(may_tell || is_ours || verdict->text().find(options.password) == std::string::npos,
           "it does not tell the password");
