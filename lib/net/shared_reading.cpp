@@ -221,10 +221,16 @@ void SharedConnection::complete_all(Caller& caller) noexcept {
   }
 }
 
+/// Behind others a call waits for their replies too: only a lone one measures the way, and the others can at
+/// most show that it is shorter.
 void SharedConnection::note_round_trip(const Slot& slot) noexcept {
   const auto now = std::chrono::nanoseconds{base::Clock::now() - slot.sent_at}.count();
   const std::int64_t before = round_trip_ns_.load(std::memory_order_relaxed);
-  round_trip_ns_.store(before == 0 ? now : before + (now - before) / 8, std::memory_order_relaxed);
+  if (before == 0 || now < before) {
+    round_trip_ns_.store(now, std::memory_order_relaxed);
+  } else if (slot.lone) {
+    round_trip_ns_.store(before + (now - before) / 8, std::memory_order_relaxed);
+  }
 }
 
 /// Whether the call at the front has waited longer than any may.
@@ -233,7 +239,7 @@ bool SharedConnection::overdue() const noexcept {
 }
 
 int SharedConnection::depth() const noexcept {
-  constexpr std::int64_t tiny = 100'000;
+  constexpr std::int64_t tiny = 200'000;
   constexpr int any = 1 << 20;
   if (const int fixed = gate_.settings().shared_depth; fixed > 0) {
     return fixed;

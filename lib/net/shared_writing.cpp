@@ -17,7 +17,9 @@ using Status = Transfer::Status;
 
 constexpr std::size_t most_bytes_at_once = 64 * 1024;
 constexpr std::size_t most_calls_at_once = 256;
-constexpr std::uint32_t sends_per_sample = 32;  // whose round trip is measured
+// Whose round trip is measured:
+constexpr std::uint32_t sends_per_sample = 32;
+constexpr std::uint32_t first_samples = 8;
 /// A connection used so recently is taken to be alive: asking the system costs more than it tells.
 constexpr std::chrono::milliseconds surely_alive{10};
 
@@ -160,6 +162,8 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
     wire_->socket.share();
     last_used_ = base::coarse_now();
+    sends_ = 0;
+    round_trip_ns_ = 0;
     broken_ = false;
     open_ = true;
     return Ready::yes;
@@ -271,7 +275,8 @@ void SharedConnection::send_batch(Caller& caller) {
 /// From here on the call is in flight, and may be over any moment.
 void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
   if (slot.ends_send) {
-    slot.timed = ++sends_ % sends_per_sample == 0;
+    slot.lone = roles_.in_flight() == 0;
+    slot.timed = ++sends_ % sends_per_sample == 0 || sends_ < first_samples;
     roles_.sent();
   }
   slot.sent_at = slot.timed ? base::Clock::now() : base::coarse_now();

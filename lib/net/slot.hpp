@@ -37,6 +37,7 @@ struct Slot final : SharedRoles::Slot {
   bool ends_send = false;
   bool maybe_executed = false;
   bool timed = false;
+  bool lone = false;  ///< nothing else was in flight when it was sent
   base::Clock::time_point sent_at{};
 
   // The reader's, until it is done; then the caller's.
