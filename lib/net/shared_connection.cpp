@@ -164,6 +164,38 @@ Failure SharedConnection::failure_for(const char* why) noexcept {
   return failure;
 }
 
+/// Lets somebody else write whose request is waiting. False: there is nobody.
+bool SharedConnection::hand_over_writing(Caller& caller) noexcept {
+  for (Slot* slot = pending_ != nullptr ? pending_ : take_more(); slot != nullptr;) {
+    std::uint32_t state = slot->state.load();
+    while (slot != &caller.slot && (state & slot_bits::abandoned) == 0) {
+      if (slot->state.compare_exchange_weak(state, state | slot_bits::write)) {
+        if ((state & slot_bits::sleeping) != 0) {
+          base::futex_wake(slot->state);
+        }
+        return true;
+      }
+    }
+    slot = slot->next != nullptr ? static_cast<Slot*>(slot->next) : take_more();
+  }
+  return false;
+}
+
+/// Puts those who came meanwhile behind those that are pending, and returns the first of them.
+Slot* SharedConnection::take_more() noexcept {
+  auto* const more = static_cast<Slot*>(roles_.take());
+  if (pending_ == nullptr) {
+    pending_ = more;
+    return more;
+  }
+  SharedRoles::Slot* last = pending_;
+  while (last->next != nullptr) {
+    last = last->next;
+  }
+  last->next = more;
+  return more;
+}
+
 /// Ends a call that is not in flight: well, without a failure.
 void SharedConnection::finish(Slot& slot, const Failure* failure) noexcept {
   if (failure != nullptr) {

@@ -276,7 +276,8 @@ void SharedConnection::send_batch(Caller& caller) {
 void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
   if (slot.ends_send) {
     slot.lone = roles_.in_flight() == 0;
-    slot.timed = ++sends_ % sends_per_sample == 0 || sends_ < first_samples;
+    ++sends_;
+    slot.timed = sends_ % sends_per_sample == 0 || sends_ < first_samples;
     roles_.sent();
   }
   slot.sent_at = slot.timed ? base::Clock::now() : base::coarse_now();
@@ -329,38 +330,6 @@ void SharedConnection::sending_failed(const Transfer& how) noexcept {
   } catch (const std::exception&) {
     break_off({});
   }
-}
-
-/// Lets somebody else write whose request is waiting. False: there is nobody.
-bool SharedConnection::hand_over_writing(Caller& caller) noexcept {
-  for (Slot* slot = pending_ != nullptr ? pending_ : take_more(); slot != nullptr;) {
-    std::uint32_t state = slot->state.load();
-    while (slot != &caller.slot && (state & slot_bits::abandoned) == 0) {
-      if (slot->state.compare_exchange_weak(state, state | slot_bits::write)) {
-        if ((state & slot_bits::sleeping) != 0) {
-          base::futex_wake(slot->state);
-        }
-        return true;
-      }
-    }
-    slot = slot->next != nullptr ? static_cast<Slot*>(slot->next) : take_more();
-  }
-  return false;
-}
-
-/// Puts those who came meanwhile behind those that are pending, and returns the first of them.
-Slot* SharedConnection::take_more() noexcept {
-  auto* const more = static_cast<Slot*>(roles_.take());
-  if (pending_ == nullptr) {
-    pending_ = more;
-    return more;
-  }
-  SharedRoles::Slot* last = pending_;
-  while (last->next != nullptr) {
-    last = last->next;
-  }
-  last->next = more;
-  return more;
 }
 
 void SharedConnection::close_on_request() noexcept {

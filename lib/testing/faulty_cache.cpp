@@ -15,6 +15,7 @@ using detail::CacheAccess;
 /// A walk that ends before it begins, or fails there.
 class FailedPages final : public detail::KeyPages {
  public:
+  // NOLINTNEXTLINE(bugprone-throw-keyword-missing): it is kept for next() to throw
   explicit FailedPages(std::exception_ptr error) noexcept : error_{std::move(error)} {}
   bool next(std::vector<std::string>& page) override {
     page.clear();
