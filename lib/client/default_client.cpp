@@ -1,19 +1,14 @@
 #include "client/default_client.hpp"
 
 #include <algorithm>
-#include <random>
 #include <thread>
 #include <utility>
 
+#include "base/random.hpp"
 #include "proto/error_reply.hpp"
 
 namespace rediscache::client {
 namespace {
-
-double random_share() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
-}
 
 /// The failure behind replies that all say "not now". A single other reply, and the call has been answered.
 std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> replies) {
@@ -94,9 +89,9 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
 std::optional<std::chrono::microseconds> DefaultClient::next_delay(CommandKind kind, const Failure& failure,
                                                                    int retry) noexcept {
   if (proto::may_wait_for_start(failure) && starting_up()) {
-    return proto::startup_delay(retry_, retry, random_share());
+    return proto::startup_delay(retry_, retry, base::random_share());
   }
-  return proto::may_retry(kind, failure) ? proto::retry_delay(retry_, retry, failure, random_share())
+  return proto::may_retry(kind, failure) ? proto::retry_delay(retry_, retry, failure, base::random_share())
                                          : std::nullopt;
 }
 

@@ -18,6 +18,9 @@
 
 namespace rediscache::net {
 
+/// A connection used so recently is taken to be alive: asking the system costs more than it tells.
+inline constexpr std::chrono::milliseconds surely_alive{10};
+
 /// A connection on which the calling thread itself sends and receives. Not thread-safe.
 class Connection {
  public:

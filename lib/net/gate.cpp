@@ -1,20 +1,16 @@
 #include "net/gate.hpp"
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
+
+#include "base/random.hpp"
 
 namespace rediscache::net {
 namespace {
 
 /// An attempt that was given less than this says nothing about the server.
 constexpr std::chrono::milliseconds fair_chance{20};
-
-double random_share() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
-}
 
 std::string in_milliseconds(base::Clock::duration time) {
   return std::to_string(
@@ -145,7 +141,7 @@ void Gate::note_answer() noexcept {
 /// The lock is held.
 void Gate::note_failure(const Failure& failure) noexcept {
   proven_ = false;
-  breaker_opened_ += breaker_.failed(base::Clock::now(), random_share()) ? 1 : 0;
+  breaker_opened_ += breaker_.failed(base::Clock::now(), base::random_share()) ? 1 : 0;
   try {
     last_failure_ = failure;
     last_failure_.command.clear();

@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace rediscache::net {
-namespace {
-
-/// A connection used so recently is taken to be alive: asking the system costs more than it tells.
-constexpr std::chrono::milliseconds surely_alive{10};
-
-}  // namespace
 
 Pool::Lease::Lease(Lease&& other) noexcept
     : pool_{other.pool_},

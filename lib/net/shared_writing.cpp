@@ -20,8 +20,6 @@ constexpr std::size_t most_calls_at_once = 256;
 // Whose round trip is measured:
 constexpr std::uint32_t sends_per_sample = 32;
 constexpr std::uint32_t first_samples = 8;
-/// A connection used so recently is taken to be alive: asking the system costs more than it tells.
-constexpr std::chrono::milliseconds surely_alive{10};
 
 Failure connection_failure(std::string message) {
   return {.code = ErrorCode::connection, .message = std::move(message), .server = {}, .command = {}};
