@@ -35,14 +35,14 @@ base::Result<Gate::Verdict> Gate::ask() {
   const Lock lock{mutex_};
   const Verdict verdict = breaker_.ask(base::Clock::now());
   if (verdict == Verdict::refuse) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    return refusal();
+    return refuse();
   }
   return verdict;
 }
 
 /// As the last failure, which keeps its kind: a wrong password stays one. The lock is held.
-Failure Gate::refusal() const {
+Failure Gate::refuse() {
+  refused_.fetch_add(1, std::memory_order_relaxed);
   Failure failure = last_failure_;
   const std::string due =
       breaker_.state() == BreakerState::half_open
@@ -54,12 +54,15 @@ Failure Gate::refusal() const {
   return failure;
 }
 
-base::Result<std::unique_ptr<Connection>> Gate::connect(base::Deadline deadline) {
+base::Result<std::unique_ptr<Connection>> Gate::connect(base::Deadline deadline, Verdict verdict) {
   const auto until = deadline.earlier(base::Deadline::in(settings_.connect_timeout));
   {
     Lock lock{mutex_};
     if (auto failure = wait_for_turn(lock, until)) {
       return std::move(*failure);
+    }
+    if (verdict == Verdict::pass && breaker_.state() != BreakerState::closed) {
+      return refuse();
     }
     ++connecting_;
   }

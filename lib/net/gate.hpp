@@ -44,8 +44,10 @@ class Gate final : public base::ForkAware {
   /// connect().
   [[nodiscard]] base::Result<Verdict> ask();
 
-  /// A new connection, within `connect_timeout`. Every probe must get here or to give_up().
-  [[nodiscard]] base::Result<std::unique_ptr<Connection>> connect(base::Deadline deadline);
+  /// A new connection, within `connect_timeout`, for a call that was told `verdict`. Every probe must get here
+  /// or to give_up(). A call that may pass is turned away after all when others have opened the breaker since
+  /// it asked: however late it is, the server is not tried again for it.
+  [[nodiscard]] base::Result<std::unique_ptr<Connection>> connect(base::Deadline deadline, Verdict verdict);
   /// The probe will not connect after all.
   void give_up() noexcept;
 
@@ -72,7 +74,7 @@ class Gate final : public base::ForkAware {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  [[nodiscard]] Failure refusal() const;
+  [[nodiscard]] Failure refuse();
   [[nodiscard]] std::optional<Failure> wait_for_turn(Lock& lock, base::Deadline deadline);
   [[nodiscard]] base::Result<std::unique_ptr<Connection>> attempt(base::Deadline deadline);
   void note_answer() noexcept;

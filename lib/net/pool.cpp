@@ -75,7 +75,7 @@ base::Result<Pool::Lease> Pool::acquire_unchecked(Gate::Verdict verdict, base::D
       place_free_->wait_until(lock, until->at());
     }
   }
-  return open(deadline);
+  return open(verdict, deadline);
 }
 
 /// Takes the connection that was given back last, if any is fit for use. The lock is held.
@@ -105,9 +105,9 @@ bool Pool::healthy(Connection& connection, base::Deadline deadline) {
 }
 
 /// Opens a connection in the place that was counted for it.
-base::Result<Pool::Lease> Pool::open(base::Deadline deadline) {
+base::Result<Pool::Lease> Pool::open(Gate::Verdict verdict, base::Deadline deadline) {
   try {
-    auto connection = gate_.connect(deadline);
+    auto connection = gate_.connect(deadline, verdict);
     if (!connection) {
       one_less();
       return std::move(connection.failure());

@@ -83,7 +83,7 @@ class Pool final : public base::ForkAware {
   [[nodiscard]] std::optional<Idle> take_idle(bool must_be_alive, std::vector<Idle>& dead);
   [[nodiscard]] bool healthy(Connection& connection, base::Deadline deadline);
   [[nodiscard]] Failure all_in_use() const;
-  [[nodiscard]] base::Result<Lease> open(base::Deadline deadline);
+  [[nodiscard]] base::Result<Lease> open(Gate::Verdict verdict, base::Deadline deadline);
   void give_back(Connection* connection) noexcept;
   void one_less() noexcept;
 

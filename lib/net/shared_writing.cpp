@@ -155,7 +155,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   if (caller.done() && hand_over_writing(caller)) {
     return Ready::somebody_else_goes_on;  // connecting may take long
   }
-  auto connection = gate_.connect(caller.deadline);
+  auto connection = gate_.connect(caller.deadline, Gate::Verdict::pass);
   if (connection) {
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
     wire_->socket.share();

@@ -34,7 +34,7 @@ TEST(GateTest, OpensConnectionsAndCountsThem) {
   const ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
   Gate gate{settings_for(server)};
   ASSERT_TRUE(gate.ask());
-  const auto connection = gate.connect(late());
+  const auto connection = gate.connect(late(), Verdict::pass);
   ASSERT_TRUE(connection) << connection.failure().message;
   EXPECT_EQ(gate.statistics().opened, 1U);
   EXPECT_EQ(gate.statistics().failed, 0U);
@@ -46,7 +46,7 @@ TEST(GateTest, TurnsCallsAwayAfterTheServerWasNotThereThreeTimes) {
     const auto verdict = gate.ask();
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict.value(), Verdict::pass);
-    EXPECT_FALSE(gate.connect(late()));
+    EXPECT_FALSE(gate.connect(late(), Verdict::pass));
   }
   const auto refused = gate.ask();
   ASSERT_FALSE(refused);
@@ -61,6 +61,20 @@ TEST(GateTest, TurnsCallsAwayAfterTheServerWasNotThereThreeTimes) {
   EXPECT_EQ(gate.statistics().refused, 1U);
   EXPECT_EQ(gate.statistics().breaker_opened, 1U);
   EXPECT_THAT(gate.breaker_text(), HasSubstr("breaker open, failures in a row: 3"));
+}
+
+TEST(GateTest, WhoAskedBeforeItOpenedDoesNotConnectAfterwards) {
+  ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  Gate gate{settings_for(server)};
+  ASSERT_EQ(gate.ask().value(), Verdict::pass);
+  for (int i = 0; i < 3; ++i) {
+    gate.failed(no_answer());
+  }
+  const auto late_one = gate.connect(late(), Verdict::pass);
+  ASSERT_FALSE(late_one);
+  EXPECT_THAT(late_one.failure().message, HasSubstr("(breaker open)"));
+  EXPECT_EQ(gate.statistics().refused, 1U);
+  EXPECT_EQ(server.connection_count(), 0U);
 }
 
 TEST(GateTest, TimeoutsOfCallsCountAsWell) {
@@ -90,7 +104,7 @@ TEST(GateTest, SendsOneProbeAfterThePause) {
   net::ServerSettings settings = nobody_there();
   settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
   Gate gate{settings};
-  EXPECT_FALSE(gate.connect(late()));
+  EXPECT_FALSE(gate.connect(late(), Verdict::pass));
   ASSERT_TRUE(eventually([&] { return gate.ask().ok(); }));
   EXPECT_EQ(gate.statistics().breaker, BreakerState::half_open);
   const auto other = gate.ask();
@@ -109,7 +123,7 @@ TEST(GateTest, AProbeThatConnectsClosesTheBreaker) {
   Gate gate{settings};
   gate.failed(no_answer());
   ASSERT_TRUE(eventually([&] { return gate.ask().ok(); }));
-  ASSERT_TRUE(gate.connect(late()));
+  ASSERT_TRUE(gate.connect(late(), Verdict::probe));
   EXPECT_EQ(gate.statistics().breaker, BreakerState::closed);
   EXPECT_TRUE(gate.ask());
 }
@@ -124,7 +138,7 @@ TEST(GateTest, AsLongAsNobodyKnowsOneConnectsAndTheOthersShareTheFailure) {
   {
     std::vector<std::jthread> callers;
     for (int i = 0; i < threads; ++i) {
-      callers.emplace_back([&] { failed += gate.connect(late()) ? 0 : 1; });
+      callers.emplace_back([&] { failed += gate.connect(late(), Verdict::pass) ? 0 : 1; });
     }
     ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
     server.resume();
@@ -139,9 +153,9 @@ TEST(GateTest, WaitsForSomebodyElsesAttemptNoLongerThanItsDeadline) {
   net::ServerSettings settings = settings_for(server);
   settings.connect_timeout = 20s;
   Gate gate{settings};
-  std::jthread first{[&] { EXPECT_FALSE(gate.connect(base::Deadline::in(1s))); }};
+  std::jthread first{[&] { EXPECT_FALSE(gate.connect(base::Deadline::in(1s), Verdict::pass)); }};
   ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
-  const auto second = gate.connect(soon());
+  const auto second = gate.connect(soon(), Verdict::pass);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.failure().code, ErrorCode::timeout);
   EXPECT_THAT(second.failure().message, HasSubstr("another thread is trying"));
@@ -150,13 +164,13 @@ TEST(GateTest, WaitsForSomebodyElsesAttemptNoLongerThanItsDeadline) {
 TEST(GateTest, ManyConnectAtOnceToAServerThatIsKnown) {
   ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
   Gate gate{settings_for(server)};
-  const auto known = gate.connect(late());
+  const auto known = gate.connect(late(), Verdict::pass);
   ASSERT_TRUE(known);
   std::atomic<int> connected{0};
   {
     std::vector<std::jthread> callers;
     for (int i = 0; i < 8; ++i) {
-      callers.emplace_back([&] { connected += gate.connect(late()) ? 1 : 0; });
+      callers.emplace_back([&] { connected += gate.connect(late(), Verdict::pass) ? 1 : 0; });
     }
   }
   EXPECT_EQ(connected, 8);
