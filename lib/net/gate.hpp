@@ -44,9 +44,9 @@ class Gate final : public base::ForkAware {
   /// connect().
   [[nodiscard]] base::Result<Verdict> ask();
 
-  /// A new connection, within `connect_timeout`, for a call that was told `verdict`. Every probe must get here
-  /// or to give_up(). A call that may pass is turned away after all when others have opened the breaker since
-  /// it asked: however late it is, the server is not tried again for it.
+  /// A new connection, within `connect_timeout`, for a call that was told `verdict`. Every probe must get
+  /// here or to give_up(). A call that may pass is turned away after all when others have opened the breaker
+  /// since it asked: however late it is, the server is not tried again for it.
   [[nodiscard]] base::Result<std::unique_ptr<Connection>> connect(base::Deadline deadline, Verdict verdict);
   /// The probe will not connect after all.
   void give_up() noexcept;
