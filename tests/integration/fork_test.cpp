@@ -48,9 +48,7 @@ class ForkTest : public CacheTest {
     return true;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Each, ForkTest,
-                         ::testing::Values(Setup{Transport::local, "plain"}, Setup{Transport::tcp, "plain"}),
-                         setup_name);
+REDISCACHE_TEST_EVERY_TRANSPORT(ForkTest, "plain");
 
 TEST_P(ForkTest, ParentAndChildGoOnUsingTheSameCache) {
   ASSERT_TRUE(cache().set("k", "before"));
