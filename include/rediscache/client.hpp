@@ -54,7 +54,8 @@ struct ClientStatistics {
 /// Carries commands to a server and brings the replies back.
 ///
 /// Thread safety: every function may be called from any thread at any time.
-/// Blocking: execute() waits for the replies, at most until its deadline.
+/// Blocking: execute() waits for the replies, at most until its deadline; "DefaultClient" for a server that
+/// has never answered as long as `Options::retry_on_startup` says, if that is later.
 class REDISCACHE_API Client {
  public:
   using Deadline = std::chrono::steady_clock::time_point;

@@ -93,6 +93,12 @@ class REDISCACHE_API Commands {
   Commands& key(std::string_view beginning, std::string_view rest);
   /// An argument that may be large; see in_place_bytes.
   Commands& in_place(std::string_view argument);
+  /// Says that the reply to the last command is large, or slow to come, by nature: a client keeps it from
+  /// calls that would have to wait behind it.
+  Commands& answers_at_length() noexcept {
+    at_length_ = true;
+    return *this;
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
@@ -102,6 +108,8 @@ class REDISCACHE_API Commands {
   [[nodiscard]] std::string_view first_key(std::size_t index) const noexcept;
   /// The most cautious kind of all commands here.
   [[nodiscard]] CommandKind strictest_kind() const noexcept { return strictest_; }
+  /// Whether any command here answers_at_length().
+  [[nodiscard]] bool at_length() const noexcept { return at_length_; }
   /// How many bytes go over the wire.
   [[nodiscard]] std::size_t bytes() const noexcept { return buffer_.size() + referred_bytes_; }
 
@@ -141,6 +149,7 @@ class REDISCACHE_API Commands {
   std::size_t missing_arguments_ = 0;
   std::size_t referred_bytes_ = 0;
   CommandKind strictest_ = CommandKind::read;
+  bool at_length_ = false;
 };
 
 }  // namespace rediscache

@@ -1,7 +1,5 @@
 #include "cache/core.hpp"
 
-#include <algorithm>
-
 #include "base/deadline.hpp"
 
 namespace rediscache::cache {
@@ -9,25 +7,14 @@ namespace rediscache::cache {
 std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply> replies,
                                       Client::Deadline deadline) {
   try {
-    auto failure = client().execute(commands, replies, deadline);
-    if (!failure && settings_.retry_on_startup.count() > 0) {
-      answered_.store(true, std::memory_order_relaxed);
-    }
-    return failure;
+    return client().execute(commands, replies, deadline);
   } catch (const ConnectionInterrupted& error) {  // a client of the user's own may throw it
     return error.failure();
   }
 }
 
 Client::Deadline Core::deadline() {
-  const auto now = base::Clock::now();
-  const Client::Deadline usual = now + settings_.call_timeout;
-  if (settings_.retry_on_startup.count() == 0 || answered_.load(std::memory_order_relaxed)) {
-    return usual;
-  }
-  Client::Deadline first{};
-  const bool is_first = first_call_.compare_exchange_strong(first, now, std::memory_order_relaxed);
-  return std::max(usual, (is_first ? now : first) + settings_.retry_on_startup);
+  return base::Clock::now() + settings_.call_timeout;
 }
 
 Client& Core::client() {

@@ -31,7 +31,6 @@ struct CoreSettings {
   OmitSettings omit;
   Timeout timeout;
   std::chrono::milliseconds call_timeout{5000};
-  std::chrono::milliseconds retry_on_startup{0};
   std::size_t scan_itersize = 1000;
   bool close_connection = false;
 };
@@ -93,8 +92,6 @@ class Core final : public Link {
   std::once_flag client_made_;
   std::atomic<Client*> made_{nullptr};  // client_, for those who only look
   std::unique_ptr<Client> client_;
-  std::atomic<bool> answered_{false};  // the server, ever; kept for retry_on_startup only
-  std::atomic<Client::Deadline> first_call_{Client::Deadline{}};  // none yet
 };
 
 }  // namespace rediscache::cache

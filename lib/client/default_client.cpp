@@ -35,6 +35,7 @@ DefaultClient::DefaultClient(DefaultClientSettings settings)
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
+  deadline = std::max(deadline, startup_ends());
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
   auto failure = share.fits() ? execute_again(commands, replies, deadline) : load_.too_much();
@@ -88,22 +89,23 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
 /// How long to wait before this call is tried again; nothing when it must not be.
 std::optional<std::chrono::microseconds> DefaultClient::next_delay(CommandKind kind, const Failure& failure,
                                                                    int retry) noexcept {
-  if (proto::may_wait_for_start(failure) && starting_up()) {
+  if (proto::may_wait_for_start(failure) && base::Clock::now() < startup_ends()) {
     return proto::startup_delay(retry_, retry, base::random_share());
   }
   return proto::may_retry(kind, failure) ? proto::retry_delay(retry_, retry, failure, base::random_share())
                                          : std::nullopt;
 }
 
-/// Whether the server is one that is still on its way up, as far as anybody can tell.
-bool DefaultClient::starting_up() noexcept {
+/// Until when calls wait for a server that is still on its way up, as far as anybody can tell; long ago when
+/// they do not.
+DefaultClient::Deadline DefaultClient::startup_ends() noexcept {
   if (retry_on_startup_.count() == 0 || answered_.load(std::memory_order_relaxed)) {
-    return false;
+    return {};
   }
   const auto now = base::Clock::now();
   base::Clock::time_point first{};
   const bool is_first = first_call_.compare_exchange_strong(first, now, std::memory_order_relaxed);
-  return is_first || now - first < retry_on_startup_;
+  return (is_first ? now : first) + retry_on_startup_;
 }
 
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,

@@ -42,7 +42,7 @@ class DefaultClient final : public Client {
                                                 base::Deadline deadline, bool must_be_alive);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
                                                                     int retry) noexcept;
-  [[nodiscard]] bool starting_up() noexcept;
+  [[nodiscard]] Deadline startup_ends() noexcept;
   [[nodiscard]] std::string diagnosis(base::Clock::time_point began, Deadline deadline) const;
 
   const proto::RetryPolicy retry_;

@@ -165,7 +165,6 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
                .observer = options.failure_observer},
       .timeout = options.timeout,
       .call_timeout = options.call_timeout,
-      .retry_on_startup = options.retry_on_startup,
       .scan_itersize = options.scan_itersize > 0 ? options.scan_itersize : fallback.scan_itersize,
       .close_connection = options.close_connection.value_or(fallback.close_connection)});
 }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "proto/command_table.hpp"
-
 namespace rediscache::net {
 namespace {
 
@@ -41,16 +39,8 @@ std::optional<Failure> Server::exchange(const Commands& commands, std::span<Repl
 }
 
 bool Server::may_share(const Commands& commands) const noexcept {
-  if (shared_.empty() || commands.empty() || commands.size() > most_shared_commands ||
-      commands.bytes() > gate_.settings().shared_request_bytes) {
-    return false;
-  }
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    if (proto::answers_at_length(commands.name(i))) {
-      return false;
-    }
-  }
-  return true;
+  return !shared_.empty() && !commands.empty() && !commands.at_length() &&
+         commands.size() <= most_shared_commands && commands.bytes() <= gate_.settings().shared_request_bytes;
 }
 
 /// The first, where calls meet and go out together. A lone caller there is left alone: two threads are

@@ -339,7 +339,8 @@ void SharedConnection::close_on_request() noexcept {
   finish(*slot, nullptr);
 }
 
-/// Waits until nothing is in flight on a broken connection; whoever reads is seeing to it.
+/// Waits until nothing is in flight on a broken connection; whoever reads is seeing to it. It cannot take
+/// long: the socket is shut down, so whoever reads, or was just made to, waits for nothing but a processor.
 void SharedConnection::drain(Caller& caller) noexcept {
   while (roles_.in_flight() > 0) {
     // Who read may have left and made this thread the reader, which it would else learn when it waits for its

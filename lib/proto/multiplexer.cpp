@@ -1,6 +1,5 @@
 #include "proto/multiplexer.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,14 +24,14 @@ void Multiplexer::submit(Call& call) {
   call.state = Call::State::queued;
   call.answered = 0;
   call.failure.reset();
-  calls_.push_back({&call, call.commands->size()});
+  calls_.push_back(&call);
 }
 
 std::size_t Multiplexer::output(std::span<std::string_view> pieces) const {
   std::size_t used = 0;
   std::size_t skip = sending_sent_;
   for (std::size_t i = sending_; i < calls_.size() && used < pieces.size(); ++i) {
-    used += calls_[i].call->commands->segments(skip, pieces.subspan(used));
+    used += calls_[i]->commands->segments(skip, pieces.subspan(used));
     skip = 0;
   }
   return used;
@@ -40,7 +39,7 @@ std::size_t Multiplexer::output(std::span<std::string_view> pieces) const {
 
 void Multiplexer::wrote(std::size_t bytes) {
   while (bytes > 0) {
-    Call& call = *calls_[sending_].call;
+    Call& call = *calls_[sending_];
     const std::size_t left = call.commands->bytes() - sending_sent_;
     if (bytes < left) {
       call.state = Call::State::sending;
@@ -57,7 +56,7 @@ void Multiplexer::wrote(std::size_t bytes) {
 std::optional<Failure> Multiplexer::received(std::size_t bytes) {
   reader_.received(bytes);
   while (true) {
-    Call* const call = calls_.empty() ? nullptr : calls_.front().call;
+    Call* const call = calls_.empty() ? nullptr : calls_.front();
     Reply& place = call == nullptr ? unwanted_ : call->replies[call->answered];
     switch (reader_.next(place)) {
       case resp::ReplyReader::Progress::incomplete:
@@ -67,52 +66,28 @@ std::optional<Failure> Multiplexer::received(std::size_t bytes) {
       case resp::ReplyReader::Progress::complete:
         break;
     }
-    if (calls_.empty() || (sending_ == 0 && sending_sent_ == 0)) {
+    if (call == nullptr || (sending_ == 0 && sending_sent_ == 0)) {
       return senseless("the server sent what nobody had asked for", place);
     }
-    Entry& front = calls_.front();
-    --front.replies_due;
-    if (call != nullptr) {
-      ++call->answered;
-    }
-    if (front.replies_due > 0) {
+    if (++call->answered < call->commands->size()) {
       continue;
     }
     if (sending_ == 0) {
       return senseless("the server answered before the command was sent", place);
     }
-    if (call != nullptr) {
-      call->state = Call::State::done;
-    }
+    call->state = Call::State::done;
     calls_.pop_front();
     --sending_;
   }
 }
 
-Multiplexer::Abandoned Multiplexer::abandon(Call& call) {
-  const auto found =
-      std::find_if(calls_.begin(), calls_.end(), [&](const Entry& entry) { return entry.call == &call; });
-  const auto position = static_cast<std::size_t>(found - calls_.begin());
-  if (position < sending_) {
-    found->call = nullptr;
-    return Abandoned::reply_due;
-  }
-  if (position == sending_ && sending_sent_ > 0) {
-    found->call = nullptr;
-    return Abandoned::half_written;
-  }
-  calls_.erase(found);
-  return Abandoned::withdrawn;
-}
-
 void Multiplexer::fail(const Failure& failure) {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
-    if (Call* const call = calls_[i].call; call != nullptr) {
-      call->state = Call::State::failed;
-      call->failure = failure;
-      call->failure->command = call->commands->name(0);
-      call->failure->maybe_executed = may_have_executed(*call, i);
-    }
+    Call& call = *calls_[i];
+    call.state = Call::State::failed;
+    call.failure = failure;
+    call.failure->command = call.commands->name(0);
+    call.failure->maybe_executed = may_have_executed(call, i);
   }
   calls_.clear();
   sending_ = 0;

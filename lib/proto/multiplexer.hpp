@@ -36,7 +36,7 @@ struct Call {
 ///   input(), read into that, received()  until the calls are finished
 ///   fail()                               once, when the connection broke
 ///
-/// A call and what it points to must live until it is finished or abandoned. Not thread-safe.
+/// A call and what it points to must live until it is finished. Not thread-safe.
 class Multiplexer {
  public:
   explicit Multiplexer(std::size_t max_reply_bytes) : reader_{max_reply_bytes} {}
@@ -54,35 +54,22 @@ class Multiplexer {
   /// connection, and fail().
   [[nodiscard]] std::optional<Failure> received(std::size_t bytes);
 
-  enum class Abandoned {
-    withdrawn,     ///< nothing of it was sent: certainly not executed
-    reply_due,     ///< sent; its reply will be thrown away when it comes
-    half_written,  ///< part of it was sent: close the connection, and fail()
-  };
-  /// The caller of an unfinished call goes away, and with it all that the call points to.
-  [[nodiscard]] Abandoned abandon(Call& call);
-
   /// The connection broke: finishes every call with `failure`, marked with whether it may have been executed.
   void fail(const Failure& failure);
 
-  /// Calls whose replies are still due, abandoned ones included.
+  /// Calls whose replies are still due.
   [[nodiscard]] std::size_t in_flight() const noexcept { return calls_.size(); }
   /// Nothing to send, nothing due, and nothing came that nobody had asked for.
   [[nodiscard]] bool idle() const noexcept { return calls_.empty() && reader_.idle(); }
 
  private:
-  struct Entry {
-    Call* call;  // null once abandoned
-    std::size_t replies_due;
-  };
-
   [[nodiscard]] bool may_have_executed(const Call& call, std::size_t position) const noexcept;
 
   resp::ReplyReader reader_;
-  std::deque<Entry> calls_;
+  std::deque<Call*> calls_;
   std::size_t sending_ = 0;       // index in calls_ of the first that is not sent completely
   std::size_t sending_sent_ = 0;  // bytes of it that are
-  Reply unwanted_;                // replies of abandoned calls end here
+  Reply unwanted_;                // what nobody had asked for
 };
 
 }  // namespace rediscache::proto

@@ -131,6 +131,7 @@ void Commands::clear() noexcept {
   missing_arguments_ = 0;
   referred_bytes_ = 0;
   strictest_ = CommandKind::read;
+  at_length_ = false;
 }
 
 std::size_t Commands::segments(std::size_t skip, std::span<std::string_view> out) const {

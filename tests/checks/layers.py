@@ -5,10 +5,10 @@
     layers.py --self-test  proves that violations are found
 """
 
-import pathlib
 import re
 import sys
-import tempfile
+
+import tree_check
 
 # Each folder of lib/, and the folders it may include besides itself.
 ALLOWED = {
@@ -272,40 +272,7 @@ GOOD = {
 }
 
 
-def write(root, files):
-    for name, contents in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(contents, encoding="utf-8")
-
-
-def self_test():
-    failures = []
-    with tempfile.TemporaryDirectory() as directory:
-        root = pathlib.Path(directory) / "good"
-        write(root, GOOD)
-        failures += [f"a good tree: {problem}" for problem in check(root)]
-        for number, (what, name, contents, complaint) in enumerate(BAD):
-            root = pathlib.Path(directory) / str(number)
-            write(root, {**GOOD, name: contents + "\n"})
-            problems = check(root)
-            if not (len(problems) == 1 and complaint in problems[0]):
-                failures.append(f"{what}: expected one '{complaint}', got {problems}")
-    for failure in failures:
-        print(failure)
-    print(f"{len(BAD) + 1 - len(failures)} of {len(BAD) + 1} as expected")
-    return not failures
-
-
-def main(arguments):
-    if arguments == ["--self-test"]:
-        return self_test()
-    here = pathlib.Path(__file__).resolve().parents[2]
-    problems = check(pathlib.Path(arguments[0]).resolve() if arguments else here)
-    for problem in problems:
-        print(problem)
-    return not problems
-
-
 if __name__ == "__main__":
-    sys.exit(0 if main(sys.argv[1:]) else 1)
+    # Good files end with a line, and so must bad ones.
+    BAD = [(what, name, contents + "\n", complaint) for what, name, contents, complaint in BAD]
+    sys.exit(0 if tree_check.run(check, [GOOD], BAD, only_one=True) else 1)

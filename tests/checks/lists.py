@@ -6,10 +6,10 @@ include/meson.build and in the umbrella header, and all places name the same ver
     lists.py --self-test  proves that omissions are found
 """
 
-import pathlib
 import re
 import sys
-import tempfile
+
+import tree_check
 
 BUILT = ("lib", "tests", "bench", "examples", "tools")
 QUOTED = re.compile(r"'([^'\n]+)'")
@@ -114,42 +114,6 @@ BAD = [
 ]
 
 
-def write(root, files):
-    for name, contents in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(contents, encoding="utf-8")
-
-
-def self_test():
-    failures = []
-    with tempfile.TemporaryDirectory() as directory:
-        root = pathlib.Path(directory) / "good"
-        write(root, GOOD)
-        failures += [f"a good tree: {problem}" for problem in check(root)]
-        write(root, {"CHANGELOG.md": "## Unreleased\n"})
-        failures += [f"an unreleased tree: {problem}" for problem in check(root)]
-        for number, (what, name, contents, complaint) in enumerate(BAD):
-            root = pathlib.Path(directory) / str(number)
-            write(root, {**GOOD, name: contents})
-            problems = check(root)
-            if not any(complaint in problem for problem in problems):
-                failures.append(f"{what}: expected '{complaint}', got {problems}")
-    for failure in failures:
-        print(failure)
-    print(f"{len(BAD) + 2 - len(failures)} of {len(BAD) + 2} as expected")
-    return not failures
-
-
-def main(arguments):
-    if arguments == ["--self-test"]:
-        return self_test()
-    here = pathlib.Path(__file__).resolve().parents[2]
-    problems = check(pathlib.Path(arguments[0]).resolve() if arguments else here)
-    for problem in problems:
-        print(problem)
-    return not problems
-
-
 if __name__ == "__main__":
-    sys.exit(0 if main(sys.argv[1:]) else 1)
+    UNRELEASED = {**GOOD, "CHANGELOG.md": "## Unreleased\n"}
+    sys.exit(0 if tree_check.run(check, [GOOD, UNRELEASED], BAD) else 1)

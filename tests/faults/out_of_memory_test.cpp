@@ -1,74 +1,23 @@
 // Memory runs out, at each place where a call asks for some: the call throws std::bad_alloc or succeeds, and
 // the next one is right.
-#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <iterator>
-#include <limits>
 #include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <rediscache/rediscache.hpp>
 
+#include "support/memory.hpp"
 #include "support/redis_server.hpp"
-
-namespace {
-
-/// Of this thread: how many allocations succeed before one fails, or all do from then on.
-struct Shortage {
-  std::size_t left = std::numeric_limits<std::size_t>::max();
-  bool lasting = false;
-  bool met = false;
-};
-thread_local Shortage shortage;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-
-void* allocate(std::size_t size) {
-  if (shortage.left == 0) {
-    shortage.met = true;
-    if (!shortage.lasting) {
-      shortage.left = std::numeric_limits<std::size_t>::max();
-    }
-    throw std::bad_alloc{};
-  }
-  --shortage.left;
-  void* const memory = std::malloc(std::max<std::size_t>(size, 1));  // NOLINT(cppcoreguidelines-no-malloc)
-  if (memory == nullptr) {
-    throw std::bad_alloc{};
-  }
-  return memory;
-}
-
-void release(void* memory) noexcept {
-  std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
-}
-
-}  // namespace
-
-// All other forms, but those for over-aligned types, come down to these.
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void* operator new[](std::size_t size) {
-  return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
-  release(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
+#include "support/wait.hpp"
 
 namespace rediscache::test {
 namespace {
@@ -78,15 +27,15 @@ enum class Ending : std::uint8_t { succeeded, out_of_memory, never_came_to_it };
 
 Ending run_short(std::size_t number, bool lasting, const std::function<void()>& call) {
   struct Restore {
-    ~Restore() { shortage = {}; }
+    ~Restore() { memory() = {}; }
   } const restore;
-  shortage = {.left = number, .lasting = lasting};
+  memory() = {.left = number, .lasting = lasting};
   try {
     call();
   } catch (const std::bad_alloc&) {
     return Ending::out_of_memory;
   }
-  return shortage.met ? Ending::succeeded : Ending::never_came_to_it;
+  return memory().ran_out ? Ending::succeeded : Ending::never_came_to_it;
 }
 
 class OutOfMemoryTest : public ::testing::TestWithParam<bool> {
@@ -133,7 +82,6 @@ class OutOfMemoryTest : public ::testing::TestWithParam<bool> {
   std::string text_ = std::string(100, 't');
   std::string large_ = std::string(200'000, 'l');
 
- private:
   RedisServer server_;
   Options options_;
 };
@@ -200,6 +148,63 @@ TEST_P(OutOfMemoryTest, APipelineThrowsOrSucceedsAndTheNextIsRight) {
     ASSERT_TRUE(second.value() == text_);
   };
   fail_each_warm_and_cold(run, run);
+}
+
+/// One thread after whose allocations others' calls may end, for it sends and receives for them as well.
+TEST_P(OutOfMemoryTest, AThreadKeepsItToItselfWhenOthersShareItsConnection) {
+  constexpr int others = 3;
+  constexpr std::size_t most = 60;  // more than a call needs
+  options_.shared_connections = 1;
+  options_.breaker.failures = 0;
+  RedisCache cache{options_};
+  for (int i = 0; i <= others; ++i) {
+    raw().set(":1:k" + std::to_string(i), text_ + std::to_string(i));
+  }
+  // True: it was there, and its own. A failure is told, whatever it was.
+  const auto get = [&](int number) {
+    const std::string key = "k" + std::to_string(number);
+    const std::string expected = text_ + std::to_string(number);
+    return [&cache, key, expected] { return cache.get<std::string>(key) == expected; };
+  };
+  std::atomic<bool> stop{false};
+  std::atomic<int> answered{0};
+  std::atomic<int> wrong{0};
+  std::atomic<int> out_of_memory{0};
+  {
+    std::vector<std::jthread> running;
+    for (int i = 1; i <= others; ++i) {
+      running.emplace_back([&, call = get(i)] {
+        while (!stop) {
+          try {
+            ++(call() ? answered : wrong);
+          } catch (const ConnectionInterrupted&) {  // the connection was closed
+          } catch (...) {
+            ++wrong;
+          }
+        }
+      });
+    }
+    [&, own = get(0)] {
+      for (int round = 0; round < 20; ++round) {
+        for (std::size_t number = 0; number < most; ++number) {
+          const int before = answered;
+          bool good = true;
+          Ending ending{};
+          EXPECT_NO_THROW(ending = run_short(number, GetParam(), [&] { good = own(); }));
+          wrong += good ? 0 : 1;
+          out_of_memory += ending == Ending::out_of_memory ? 1 : 0;
+          ASSERT_TRUE(eventually([&] { return answered > before; })) << "the others go on";
+        }
+      }
+    }();
+    stop = true;
+  }
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(out_of_memory, 0);
+  for (int i = 0; i <= others; ++i) {
+    EXPECT_TRUE(get(i)());
+  }
+  EXPECT_EQ(cache.statistics().client.calls_in_flight, 0U);
 }
 
 }  // namespace

@@ -155,9 +155,7 @@ std::vector<std::pair<std::string, std::string>> golden_lines() {
 class JsonValuesTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (std::getenv("JSON_VALUES_GOLDEN") == nullptr) {
-      GTEST_SKIP() << "meson test says where json_values.tsv is";
-    }
+    ASSERT_NE(std::getenv("JSON_VALUES_GOLDEN"), nullptr) << "meson test says where json_values.tsv is";
   }
 };
 
@@ -165,8 +163,8 @@ class JsonValuesOfPythonTest : public JsonValuesTest {
  protected:
   void SetUp() override {
     JsonValuesTest::SetUp();
-    if (std::getenv("PYTHON3") == nullptr || std::getenv("JSON_VALUES") == nullptr) {
-      GTEST_SKIP() << "meson test says where Python and json_values.py are, if there is a Python";
+    for (const char* const variable : {"PYTHON3", "JSON_VALUES"}) {
+      ASSERT_NE(std::getenv(variable), nullptr) << "meson test says where Python and json_values.py are";
     }
   }
 };

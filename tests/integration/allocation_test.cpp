@@ -2,9 +2,7 @@
 // operator new of the process.
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <iostream>
-#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,47 +11,8 @@
 
 #include <rediscache/rediscache.hpp>
 
+#include "support/memory.hpp"
 #include "support/redis_server.hpp"
-
-namespace {
-
-// Of this thread: the library has none of its own, and what GoogleTest's did would not count.
-thread_local std::size_t allocations = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-
-void* counted(std::size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);  // NOLINT(cppcoreguidelines-no-malloc)
-  if (memory == nullptr) {
-    throw std::bad_alloc{};
-  }
-  return memory;
-}
-
-void release(void* memory) noexcept {
-  std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
-}
-
-}  // namespace
-
-// All other forms, but those for over-aligned types, come down to these.
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
-  release(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
 
 namespace rediscache::test {
 namespace {
@@ -77,10 +36,10 @@ class AllocationTest : public ::testing::Test {
     constexpr int counted_calls = 100;
     std::size_t most = 0;
     for (int i = 0; i < to_warm_up + counted_calls; ++i) {
-      const std::size_t before = allocations;
+      const std::size_t before = memory().allocations;
       call();
       if (i >= to_warm_up) {
-        most = std::max(most, allocations - before);
+        most = std::max(most, memory().allocations - before);
       }
     }
     return most;

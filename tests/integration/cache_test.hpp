@@ -57,6 +57,9 @@ inline auto every_setup() {
   return ::testing::Values(Setup{Transport::local, "plain"}, Setup{Transport::local, "json"},
                            Setup{Transport::tcp, "plain"}, Setup{Transport::tcp, "json"});
 }
+inline auto every_transport(const std::string& serializer) {
+  return ::testing::Values(Setup{Transport::local, serializer}, Setup{Transport::tcp, serializer});
+}
 inline std::string setup_name(const ::testing::TestParamInfo<Setup>& info) {
   return ::testing::PrintToString(info.param);
 }
@@ -66,3 +69,7 @@ inline std::string setup_name(const ::testing::TestParamInfo<Setup>& info) {
 /// Runs the tests of `Suite` with every setup.
 #define REDISCACHE_TEST_EVERY_SETUP(Suite) \
   INSTANTIATE_TEST_SUITE_P(Each, Suite, ::rediscache::test::every_setup(), ::rediscache::test::setup_name)
+/// With one serializer only, for what does not exist with the other.
+#define REDISCACHE_TEST_EVERY_TRANSPORT(Suite, serializer)                               \
+  INSTANTIATE_TEST_SUITE_P(Each, Suite, ::rediscache::test::every_transport(serializer), \
+                           ::rediscache::test::setup_name)

@@ -6,36 +6,14 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "integration/cache_test.hpp"
+#include "support/child.hpp"
 
 namespace rediscache::test {
 namespace {
 
 class ForkTest : public CacheTest {
  protected:
-  /// Runs `work` in a child, which ends by itself if it hangs. Gives its id.
-  static pid_t in_child(const std::function<bool()>& work) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::alarm(30);
-      bool good = false;
-      try {
-        good = work();
-      } catch (...) {
-      }
-      ::_exit(good ? 0 : 1);
-    }
-    return child;
-  }
-  static void expect_good(pid_t child) {
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-  }
   /// Sets and gets keys of `name` and tells whether only its own values came back.
   static bool work_as(RedisCache& cache, const std::string& name) {
     for (int i = 0; i < 300; ++i) {
@@ -48,15 +26,13 @@ class ForkTest : public CacheTest {
     return true;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Each, ForkTest,
-                         ::testing::Values(Setup{Transport::local, "plain"}, Setup{Transport::tcp, "plain"}),
-                         setup_name);
+REDISCACHE_TEST_EVERY_TRANSPORT(ForkTest, "plain");
 
 TEST_P(ForkTest, ParentAndChildGoOnUsingTheSameCache) {
   ASSERT_TRUE(cache().set("k", "before"));
   const pid_t child = in_child([&] { return work_as(cache(), "child"); });
   EXPECT_TRUE(work_as(cache(), "parent"));
-  expect_good(child);
+  EXPECT_TRUE(ended_well(child));
   EXPECT_EQ(cache().get<std::string>("k"), "before");
   EXPECT_EQ(cache().statistics().client.connections_opened, 1) << "the parent keeps its connection";
   EXPECT_EQ(cache().statistics().client.connections_lost, 0);
@@ -74,13 +50,12 @@ TEST_P(ForkTest, ManyChildrenAndGrandchildrenGoOnToo) {
       }
       const pid_t grandchild = in_child([&] { return work_as(cache(), "grand" + name); });
       const bool good = work_as(cache(), name);
-      int status = -1;
-      return ::waitpid(grandchild, &status, 0) == grandchild && status == 0 && good;
+      return ended_well(grandchild) && good;
     }));
   }
   EXPECT_TRUE(work_as(cache(), "parent"));
   for (const pid_t child : children) {
-    expect_good(child);
+    EXPECT_TRUE(ended_well(child));
   }
 }
 
@@ -89,7 +64,7 @@ TEST_P(ForkTest, AChildMayUseACacheThatNeverConnected) {
   RedisCache fresh{own};
   const pid_t child = in_child([&] { return work_as(fresh, "child"); });
   EXPECT_TRUE(work_as(fresh, "parent"));
-  expect_good(child);
+  EXPECT_TRUE(ended_well(child));
 }
 
 TEST_P(ForkTest, AChildThatEndsItsCopyLeavesTheParentsConnectionsAlone) {
@@ -100,7 +75,7 @@ TEST_P(ForkTest, AChildThatEndsItsCopyLeavesTheParentsConnectionsAlone) {
     owned.reset();
     return true;
   });
-  expect_good(child);
+  EXPECT_TRUE(ended_well(child));
   EXPECT_TRUE(work_as(*owned, "parent"));
   EXPECT_EQ(owned->statistics().client.connections_opened, 1);
 }
@@ -122,7 +97,7 @@ TEST_P(ForkTest, WhileOtherThreadsAreBusyLeavesTheChildAWorkingCache) {
     });
   }
   for (int i = 0; i < 10; ++i) {
-    expect_good(in_child([&, i] { return work_as(shared, "child" + std::to_string(i)); }));
+    EXPECT_TRUE(holds_in_child([&, i] { return work_as(shared, "child" + std::to_string(i)); }));
   }
   done = true;
   threads.clear();

@@ -13,9 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 class OutageTest : public CacheTest {};
-INSTANTIATE_TEST_SUITE_P(Each, OutageTest,
-                         ::testing::Values(Setup{Transport::local, "plain"}, Setup{Transport::tcp, "plain"}),
-                         setup_name);
+REDISCACHE_TEST_EVERY_TRANSPORT(OutageTest, "plain");
 
 TEST_P(OutageTest, AKilledServerIsAConnectionError) {
   cache().set("k", 1);

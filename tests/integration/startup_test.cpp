@@ -16,9 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 class StartupTest : public CacheTest {};
-INSTANTIATE_TEST_SUITE_P(Each, StartupTest,
-                         ::testing::Values(Setup{Transport::local, "plain"}, Setup{Transport::tcp, "plain"}),
-                         setup_name);
+REDISCACHE_TEST_EVERY_TRANSPORT(StartupTest, "plain");
 
 TEST_P(StartupTest, TheFirstCallWaitsForTheServer) {
   Options own = options();

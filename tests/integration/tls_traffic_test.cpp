@@ -6,10 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "integration/tls_test.hpp"
+#include "support/child.hpp"
 #include "support/scripted_server.hpp"
 #include "support/tls_proxy.hpp"
 
@@ -25,26 +23,6 @@ class TlsTrafficTest : public TlsTest {
   [[nodiscard]] RedisServer& server() { return *server_; }
   [[nodiscard]] Options options() { return options_for(server_->tls_url()); }
 
-  /// Runs `work` in a child, which ends by itself if it hangs. Gives its id.
-  static pid_t in_child(const std::function<bool()>& work) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::alarm(30);
-      bool good = false;
-      try {
-        good = work();
-      } catch (...) {
-      }
-      ::_exit(good ? 0 : 1);
-    }
-    return child;
-  }
-  static void expect_good(pid_t child) {
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-  }
   static bool work_as(RedisCache& cache, const std::string& name) {
     for (int i = 0; i < 100; ++i) {
       const std::string key = name + std::to_string(i % 7);
@@ -155,7 +133,7 @@ TEST_F(TlsTrafficTest, ForksIntoProcessesThatLeaveEachOthersConnectionsAlone) {
   for (int i = 0; i < 4; ++i) {
     const pid_t child = in_child([&, i] { return work_as(cache, "child" + std::to_string(i)); });
     EXPECT_TRUE(work_as(cache, "parent"));
-    expect_good(child);
+    EXPECT_TRUE(ended_well(child));
   }
   EXPECT_EQ(cache.statistics().client.connections_opened, 1) << "the parent keeps its connection";
   EXPECT_EQ(cache.statistics().client.connections_lost, 0);
@@ -164,7 +142,7 @@ TEST_F(TlsTrafficTest, ForksIntoProcessesThatLeaveEachOthersConnectionsAlone) {
 TEST_F(TlsTrafficTest, OfAChildThatEndsItsCopyLeavesTheParentsConnectionsAlone) {
   auto cache = std::make_unique<RedisCache>(options());
   ASSERT_TRUE(cache->set("k", "before"));
-  expect_good(in_child([&] {
+  EXPECT_TRUE(holds_in_child([&] {
     cache->close();
     cache.reset();
     return true;
@@ -188,7 +166,7 @@ TEST_F(TlsTrafficTest, ForksWhileOtherThreadsShakeHands) {
     });
   }
   for (int i = 0; i < 30; ++i) {
-    expect_good(in_child([&, i] {
+    EXPECT_TRUE(holds_in_child([&, i] {
       RedisCache fresh{options()};
       return fresh.set("child", "v") && shared.set("child" + std::to_string(i), "v");
     }));

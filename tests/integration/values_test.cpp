@@ -50,6 +50,12 @@ class ValuesTest : public CacheTest {
 };
 REDISCACHE_TEST_EVERY_SETUP(ValuesTest);
 
+class PlainValuesTest : public ValuesTest {};
+REDISCACHE_TEST_EVERY_TRANSPORT(PlainValuesTest, "plain");
+
+class JsonValuesTest : public ValuesTest {};
+REDISCACHE_TEST_EVERY_TRANSPORT(JsonValuesTest, "json");
+
 Bytes every_byte() {
   Bytes bytes;
   for (int i = 0; i < 256; ++i) {
@@ -94,10 +100,7 @@ TEST_P(ValuesTest, OfMegabytesComeBack) {
   }
 }
 
-TEST_P(ValuesTest, OfAnyBytesComeBackWithPlain) {
-  if (is_json()) {
-    GTEST_SKIP() << "JSON has no bytes";
-  }
+TEST_P(PlainValuesTest, OfAnyBytesComeBack) {
   expect_to_come_back(every_byte());
   expect_to_come_back(Bytes{});
   expect_to_come_back(std::vector<unsigned char>{0, 255, 10, 13});
@@ -109,10 +112,7 @@ TEST_P(ValuesTest, OfAnyBytesComeBackWithPlain) {
   EXPECT_EQ(raw().get(":1:k"), text);
 }
 
-TEST_P(ValuesTest, ThatJsonCannotHoldAreRefusedAndChangeNothing) {
-  if (!is_json()) {
-    GTEST_SKIP() << "plain holds every byte";
-  }
+TEST_P(JsonValuesTest, ThatAreNoTextAreRefusedAndChangeNothing) {
   cache().set("k", "old");
   const auto bytes = thrown_by<EncodeError>([&] { cache().set("k", every_byte()); });
   ASSERT_TRUE(bytes);

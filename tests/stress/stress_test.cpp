@@ -147,6 +147,7 @@ void round(Place& place, Way way, int threads, Amount amount, std::uint64_t seed
   }
   std::printf("\n");
   std::fflush(stdout);
+  all.calls += tally.calls;
   all.answered += tally.answered;
   all.wrong += tally.wrong;
   all.late += tally.late;
@@ -184,6 +185,10 @@ bool run() {
       round(way == Way::tls ? secret : plain, way, threads, amount, ++number, all);
     }
   }
+  // A call that hangs ends the program before this.
+  std::printf("total: %llu calls, answered %llu, wrong %llu, late %llu, hangs 0\n",
+              static_cast<unsigned long long>(all.calls), static_cast<unsigned long long>(all.answered),
+              static_cast<unsigned long long>(all.wrong), static_cast<unsigned long long>(all.late));
   return all.wrong == 0 && all.late == 0 && all.answered > 0;
 }
 

@@ -44,6 +44,18 @@ TEST(CommandsTest, WithoutArgumentsAreTheirName) {
   EXPECT_EQ(bytes_of(commands), "*1\r\n$7\r\nFLUSHDB\r\n");
 }
 
+TEST(CommandsTest, KnowWhetherOneOfThemAnswersAtLength) {
+  Commands commands;
+  commands.begin("GET", read, 1).key("k");
+  EXPECT_FALSE(commands.at_length());
+  commands.begin("KEYS", read, 1).arg("*").answers_at_length();
+  EXPECT_TRUE(commands.at_length());
+  commands.begin("GET", read, 1).key("k");
+  EXPECT_TRUE(commands.at_length());
+  commands.clear();
+  EXPECT_FALSE(commands.at_length());
+}
+
 TEST(CommandsTest, KeepEmptyAndBinaryArguments) {
   Commands commands;
   commands.begin("SET", read, 2).key("").arg("\r\n\0$"s);

@@ -16,7 +16,7 @@
 #include <rediscache/convert.hpp>
 #include <rediscache/error.hpp>
 
-#include "support/thrown.hpp"
+#include "unit/round_trip.hpp"
 
 namespace shop {
 
@@ -55,18 +55,6 @@ namespace {
 using ::testing::HasSubstr;
 using List = Value::List;
 using Dict = Value::Dict;
-
-template <class T>
-std::string reason(const Value& value) {
-  const auto error = thrown_by<ValueError>([&] { (void)value_to<T>(value); });
-  return error ? error->what() : "";
-}
-
-template <class T>
-void expect_round_trip(const T& value, const Value& expected) {
-  EXPECT_EQ(value_from(value), expected);
-  EXPECT_EQ(value_to<T>(expected), value);
-}
 
 TEST(Convert, TakesScalarsBothWays) {
   expect_round_trip(true, true);

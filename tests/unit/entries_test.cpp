@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -36,6 +37,25 @@ CommandKind kind_of(Operation operation) {
   Commands commands;
   operation.build(commands);
   return commands.strictest_kind();
+}
+
+template <class Operation>
+bool answers_at_length(Operation operation) {
+  Commands commands;
+  operation.build(commands);
+  return commands.at_length();
+}
+
+TEST(Operations, SayWhoAnswersAtLength) {
+  const std::vector<std::string_view> key{"k"};
+  EXPECT_TRUE(answers_at_length(cache::Keys{"*"}));
+  EXPECT_TRUE(answers_at_length(cache::ScanPage{"0", "*", 10}));
+  EXPECT_TRUE(answers_at_length(cache::Clear{}));
+  EXPECT_TRUE(answers_at_length(cache::RawCommand{"SMEMBERS", key}));
+  EXPECT_TRUE(answers_at_length(cache::RawCommand{"blpop", key}));
+  EXPECT_FALSE(answers_at_length(cache::RawCommand{"SCARD", key}));
+  EXPECT_FALSE(answers_at_length(cache::Get{"k"}));
+  EXPECT_FALSE(answers_at_length(cache::Set{"k", "v", Timeout{never}}));
 }
 
 TEST(SetOperation, SendsTimeoutAndCondition) {

@@ -1,19 +1,19 @@
 // The hooks around fork().
 #include "base/fork.hpp"
 
-#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "support/child.hpp"
 
 namespace rediscache::base {
 namespace {
 
+using test::holds_in_child;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -35,21 +35,6 @@ class Member final : public ForkAware {
   std::string name_;
   std::vector<std::string>* events_;
 };
-
-/// Forks; whether `check` held in the child.
-template <class Check>
-bool holds_in_child(Check check) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::_exit(check() ? 0 : 1);
-  }
-  int status = 0;
-  pid_t waited = -1;
-  do {
-    waited = ::waitpid(child, &status, 0);
-  } while (waited < 0 && errno == EINTR);
-  return waited == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 TEST(ForkAware, IsToldBeforeAndThenInEachProcess) {
   std::vector<std::string> events;

@@ -53,18 +53,12 @@ struct Participant {
 
 class Conversation {
  public:
-  using Abandoned = proto::Multiplexer::Abandoned;
-
   Conversation& submit(std::string call, std::vector<Words> commands) {
     return add({.kind = Kind::submit, .call = std::move(call), .commands = std::move(commands)});
   }
   /// That exactly this is what comes next to be written, and writes it.
   Conversation& write(std::string bytes) { return add({.kind = Kind::write, .bytes = std::move(bytes)}); }
   Conversation& feed(std::string bytes) { return add({.kind = Kind::feed, .bytes = std::move(bytes)}); }
-  /// The caller goes away; everything the call refers to is gone with it.
-  Conversation& abandon(std::string call, Abandoned expected) {
-    return add({.kind = Kind::abandon, .call = std::move(call), .abandoned = expected});
-  }
   Conversation& done(std::string call, std::vector<Reply> replies) {
     return add({.kind = Kind::done, .call = std::move(call), .replies = std::move(replies)});
   }
@@ -93,14 +87,13 @@ class Conversation {
   }
 
  private:
-  enum class Kind { submit, write, feed, abandon, done };
+  enum class Kind { submit, write, feed, done };
   struct Step {
     Kind kind;
     std::string call{};
     std::string bytes{};
     std::vector<Words> commands{};
     std::vector<Reply> replies{};
-    Abandoned abandoned = Abandoned::withdrawn;
   };
 
   class Player {
@@ -168,11 +161,6 @@ class Conversation {
           return write(step.bytes);
         case Kind::feed:
           return feed(step.bytes);
-        case Kind::abandon:
-          EXPECT_EQ(multiplexer_.abandon(calls_.at(step.call)->call), step.abandoned);
-          calls_.erase(step.call);
-          std::erase(to_write_, step.call);
-          return;
         case Kind::done: {
           const Participant& participant = *calls_.at(step.call);
           EXPECT_EQ(participant.call.state, proto::Call::State::done) << step.call;

@@ -17,7 +17,6 @@ namespace {
 
 using proto::Call;
 using proto::Multiplexer;
-using Abandoned = Multiplexer::Abandoned;
 using ::testing::HasSubstr;
 
 const std::string get_a = wire({"GET", "a"});
@@ -107,69 +106,6 @@ TEST(MultiplexerTest, CarriesLargeCommandsAndReplies) {
       .play_in_every_way(997);
 }
 
-TEST(MultiplexerTest, WithdrawsACallOfWhichNothingWasSent) {
-  Conversation{}
-      .submit("a", {{"GET", "a"}})
-      .submit("b", {{"GET", "b"}})
-      .submit("c", {{"GET", "c"}})
-      .write(get_a.substr(0, 5))
-      .abandon("b", Abandoned::withdrawn)
-      .write(get_a.substr(5) + get_c)
-      .feed("+A\r\n+C\r\n")
-      .done("a", {Reply::status("A")})
-      .done("c", {Reply::status("C")})
-      .play_in_every_way();
-}
-
-TEST(MultiplexerTest, DropsTheReplyOfAnAbandonedCallAndGivesTheNextItsOwn) {
-  Conversation{}
-      .submit("a", {{"GET", "a"}})
-      .submit("b", {{"GET", "b"}})
-      .write(get_a + get_b)
-      .abandon("a", Abandoned::reply_due)
-      .feed("$1\r\nA\r\n$1\r\nB\r\n")
-      .done("b", {Reply::text("B")})
-      .play_in_every_way();
-}
-
-TEST(MultiplexerTest, DropsTheReplyOfTheLastCallToo) {
-  Conversation{}
-      .submit("a", {{"GET", "a"}})
-      .write(get_a)
-      .abandon("a", Abandoned::reply_due)
-      .feed("$1\r\nA\r\n")
-      .submit("b", {{"GET", "b"}})
-      .write(get_b)
-      .feed("+B\r\n")
-      .done("b", {Reply::status("B")})
-      .play_in_every_way();
-}
-
-TEST(MultiplexerTest, DropsWhatIsStillDueToAPipelineHalfAnswered) {
-  Conversation{}
-      .submit("p", {{"GET", "a"}, {"GET", "b"}, {"GET", "c"}})
-      .submit("b", {{"GET", "b"}})
-      .write(get_a + get_b + get_c + get_b)
-      .feed("+A\r\n+B")
-      .abandon("p", Abandoned::reply_due)
-      .feed("\r\n+C\r\n+own\r\n")
-      .done("b", {Reply::status("own")})
-      .play_in_every_way();
-}
-
-TEST(MultiplexerTest, DropsALargeReplyThatWasArriving) {
-  const std::string value(40'000, 'v');
-  Conversation{}
-      .submit("a", {{"GET", "a"}})
-      .submit("b", {{"GET", "b"}})
-      .write(get_a + get_b)
-      .feed("$40000\r\n" + value.substr(0, 12'345))
-      .abandon("a", Abandoned::reply_due)
-      .feed(value.substr(12'345) + "\r\n+B\r\n")
-      .done("b", {Reply::status("B")})
-      .play_in_every_way(997);
-}
-
 /// A multiplexer with calls, for what is no script.
 class MultiplexerStates : public ::testing::Test {
  protected:
@@ -192,15 +128,15 @@ class MultiplexerStates : public ::testing::Test {
   Participant pipeline_{{{"GET", "x"}, {"GET", "y"}}};
 };
 
-TEST_F(MultiplexerStates, TellThatAnAbandonedCallWasHalfWritten) {
+TEST_F(MultiplexerStates, FailCallsOfWhichHalfOrNothingWasWritten) {
   multiplexer_.submit(a_.call);
   multiplexer_.submit(b_.call);
   multiplexer_.wrote(3);
-  EXPECT_EQ(multiplexer_.abandon(a_.call), Abandoned::half_written);
   multiplexer_.fail(Failure{});
-  EXPECT_NE(a_.call.state, Call::State::failed) << "its caller has gone";
-  ASSERT_EQ(b_.call.state, Call::State::failed);
-  EXPECT_FALSE(b_.call.failure->maybe_executed);
+  for (const Participant* participant : {&a_, &b_}) {
+    ASSERT_EQ(participant->call.state, Call::State::failed);
+    EXPECT_FALSE(participant->call.failure->maybe_executed);
+  }
 }
 
 TEST_F(MultiplexerStates, CountWhatIsInFlight) {
@@ -211,8 +147,6 @@ TEST_F(MultiplexerStates, CountWhatIsInFlight) {
   write_all();
   EXPECT_FALSE(multiplexer_.has_output());
   EXPECT_EQ(multiplexer_.in_flight(), 2U);
-  EXPECT_EQ(multiplexer_.abandon(a_.call), Abandoned::reply_due);
-  EXPECT_EQ(multiplexer_.in_flight(), 2U) << "its reply is still due";
   EXPECT_FALSE(feed("+A\r\n"));
   EXPECT_EQ(multiplexer_.in_flight(), 1U);
   EXPECT_FALSE(multiplexer_.idle());

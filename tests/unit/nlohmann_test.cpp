@@ -19,6 +19,7 @@
 
 #include "codec/value_codec.hpp"
 #include "support/thrown.hpp"
+#include "unit/round_trip.hpp"
 
 namespace json_shop {
 
@@ -92,18 +93,6 @@ using nlohmann::ordered_json;
 using ::testing::HasSubstr;
 using List = Value::List;
 using Dict = Value::Dict;
-
-template <class T>
-std::string reason(const Value& value) {
-  const auto error = thrown_by<ValueError>([&] { (void)value_to<T>(value); });
-  return error ? error->what() : "";
-}
-
-template <class T>
-void expect_round_trip(const T& value, const Value& expected) {
-  EXPECT_EQ(value_from(value), expected);
-  EXPECT_TRUE(value_to<T>(expected) == value);
-}
 
 template <class T>
 std::string stored(const T& value) {

@@ -1,7 +1,6 @@
 // Connections on loan.
 #include "net/pool.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,9 +11,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "support/child.hpp"
 #include "support/wait.hpp"
 #include "unit/net_helpers.hpp"
 
@@ -41,20 +39,6 @@ std::optional<Pool::Lease> lease(Pool& pool, bool must_be_alive = true) {
 bool works(const Pool::Lease& connection) {
   Reply reply;
   return !get(*connection.operator->(), reply) && reply == Reply::status("OK");
-}
-
-/// Forks; whether `check` held in the child.
-bool holds_in_child(const std::function<bool()>& check) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::_exit(check() ? 0 : 1);
-  }
-  int status = 0;
-  pid_t waited = -1;
-  do {
-    waited = ::waitpid(child, &status, 0);
-  } while (waited < 0 && errno == EINTR);
-  return waited == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 TEST(PoolTest, OpensNothingUntilAsked) {

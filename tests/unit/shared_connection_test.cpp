@@ -7,10 +7,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "net/server.hpp"
+#include "support/child.hpp"
 #include "unit/shared_call.hpp"
 
 namespace rediscache::test {
@@ -179,14 +178,10 @@ TEST(SharedConnectionTest, IsLeftToTheParentByAChildForkedWithCallsInFlight) {
     const std::jthread first{[&] { EXPECT_TRUE(ask(replies[0])); }};
     const std::jthread second{[&] { EXPECT_TRUE(ask(replies[1])); }};
     ASSERT_TRUE(has_read(server, 2));
-    const pid_t child = ::fork();
-    if (child == 0) {
+    EXPECT_TRUE(holds_in_child([&] {
       Reply reply;
-      ::_exit(ask(reply) && reply == Reply::text("again") ? 0 : 1);
-    }
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+      return ask(reply) && reply == Reply::text("again");
+    }));
     server.resume();
   }
   EXPECT_EQ(replies[0], Reply::text("ok"));

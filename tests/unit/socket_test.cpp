@@ -11,6 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "net/resolver.hpp"
 #include "support/wait.hpp"
@@ -20,6 +22,7 @@ namespace rediscache::test {
 namespace {
 
 using net::Endpoint;
+using net::error_text;
 using net::Socket;
 using Status = net::Transfer::Status;
 using ::testing::HasSubstr;
@@ -145,6 +148,59 @@ TEST(SocketTest, ConnectsOverTcp) {
   const ScriptedServer server{Transport::tcp, {Script{}.send("x")}};
   auto socket = Socket::connect({.host = "localhost", .port = server.address().port, .path = {}}, late());
   ASSERT_TRUE(socket) << socket.failure().message;
+  std::array<char, 1> room{};
+  EXPECT_EQ(socket.value().receive(room, late()).bytes, 1U);
+}
+
+/// The descriptor of this process that is connected to a port of this machine; -1 when there is none.
+int descriptor_to(std::uint16_t port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
+        ntohs(peer.sin_port) == port) {
+      return fd;
+    }
+  }
+  return -1;
+}
+
+int option_of(int fd, int level, int option) {
+  int value = -1;
+  socklen_t size = sizeof(value);
+  EXPECT_EQ(::getsockopt(fd, level, option, &value, &size), 0);
+  return value;
+}
+
+TEST(SocketTest, OverTcpSendsAtOnceAndNoticesAPeerThatIsGone) {
+  const ScriptedServer server{Transport::tcp, {Script{}.stay_silent()}};
+  const auto socket =
+      Socket::connect({.host = "127.0.0.1", .port = server.address().port, .path = {}}, late());
+  ASSERT_TRUE(socket) << socket.failure().message;
+  const int fd = descriptor_to(server.address().port);
+  ASSERT_GE(fd, 0);
+  EXPECT_NE(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+  EXPECT_NE(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+  EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 15);
+  EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+  EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
+  EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 30'000) << "milliseconds";
+}
+
+TEST(SocketTest, ConnectsOverIpv6) {
+  const Descriptor listening{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof(address);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(listening.get(), generic, size), 0) << error_text(errno);
+  ASSERT_EQ(::listen(listening.get(), 1), 0);
+  ASSERT_EQ(::getsockname(listening.get(), generic, &size), 0);
+  auto socket = Socket::connect({.host = "::1", .port = ntohs(address.sin6_port), .path = {}}, late());
+  ASSERT_TRUE(socket) << socket.failure().message;
+  const Descriptor accepted{::accept(listening.get(), nullptr, nullptr)};
+  ASSERT_TRUE(send_all(accepted.get(), "x"));
   std::array<char, 1> room{};
   EXPECT_EQ(socket.value().receive(room, late()).bytes, 1U);
 }

@@ -154,6 +154,9 @@ struct RawCommand {
     for (const std::string_view argument : arguments) {
       out.arg(argument);
     }
+    if (proto::answers_at_length(command)) {
+      out.answers_at_length();
+    }
   }
   static Result read(std::span<Reply> replies) { return std::move(replies[0]); }
   static Result omitted() { return std::nullopt; }

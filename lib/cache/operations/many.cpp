@@ -89,7 +89,8 @@ void ScanPage::build(Commands& out) const {
       .arg("MATCH")
       .arg(pattern)
       .arg("COUNT")
-      .arg(static_cast<std::int64_t>(itersize));
+      .arg(static_cast<std::int64_t>(itersize))
+      .answers_at_length();
 }
 
 ScanPage::Page ScanPage::parse(Reply& reply) {

@@ -90,7 +90,9 @@ struct Keys {
   using Result = std::vector<std::string>;
   std::string pattern;
 
-  void build(Commands& out) const { out.begin("KEYS", CommandKind::read, 1).arg(pattern); }
+  void build(Commands& out) const {
+    out.begin("KEYS", CommandKind::read, 1).arg(pattern).answers_at_length();
+  }
   static Result read(std::span<Reply> replies);
   static Result omitted() { return {}; }
 };
@@ -139,7 +141,9 @@ class DeletePattern {
 
 struct Clear {
   using Result = bool;
-  static void build(Commands& out) { out.begin("FLUSHDB", CommandKind::idempotent_write, 0); }
+  static void build(Commands& out) {
+    out.begin("FLUSHDB", CommandKind::idempotent_write, 0).answers_at_length();
+  }
   static bool read(std::span<Reply> replies) { return !replies[0].as_text().empty(); }
   static bool omitted() { return false; }
 };
