@@ -25,8 +25,9 @@ constexpr std::size_t most_awake = 11;
 
 }  // namespace
 
-void Pace::begin(std::size_t cpus) noexcept {
+void Pace::begin(std::size_t cpus, bool encrypted) noexcept {
   several_cpus_ = cpus > 1;
+  encrypted_ = encrypted;
   sends_ = 0;
   sampled_ = 0;
   known_ = far_ = measuring_ = false;
@@ -49,7 +50,8 @@ int Pace::depth() const noexcept {
   if (!known_.load(std::memory_order_relaxed) || measuring_.load(std::memory_order_relaxed)) {
     return 1;
   }
-  return far_.load(std::memory_order_relaxed) || keeps_awake() ? any_depth : 1;
+  const bool far = far_.load(std::memory_order_relaxed);
+  return far || (keeps_awake() && !encrypted_) ? any_depth : 1;
 }
 
 void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {

@@ -25,8 +25,9 @@ class Pace {
   /// `depth`: so many sends, whatever is measured; 0 when it is to be found out.
   Pace(int depth, const Crowd& crowd) noexcept : fixed_{depth}, crowd_{crowd} {}
 
-  /// A new connection, of which nothing is known. `cpus` this thread may run on.
-  void begin(std::size_t cpus) noexcept;
+  /// A new connection, of which nothing is measured. `cpus` this thread may run on. Encrypted sends cost both
+  /// sides so much that few large ones are better even where that lets the server sleep.
+  void begin(std::size_t cpus, bool encrypted) noexcept;
 
   // ---- The writer's
 
@@ -56,6 +57,7 @@ class Pace {
   std::atomic<bool> far_{false};        // even the quickest of them took long
   std::atomic<bool> measuring_{false};  // sends wait until one has been alone
   bool several_cpus_ = false;
+  bool encrypted_ = false;
   std::uint32_t sends_ = 0;                          // the writer's
   std::array<Nanoseconds, samples_kept> samples_{};  // the reader's
   std::size_t sampled_ = 0;                          // the reader's

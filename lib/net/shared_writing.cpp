@@ -157,7 +157,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
     wire_->socket.share();
     last_used_ = base::coarse_now();
-    pace_.begin(usable_cpus());
+    pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
     broken_ = false;
     open_ = true;
     return Ready::yes;

@@ -16,7 +16,7 @@ using net::Pace;
 
 class PaceTest : public ::testing::Test {
  protected:
-  PaceTest() { pace_.begin(2); }
+  PaceTest() { pace_.begin(2, false); }
 
   void measure(Pace::Nanoseconds round_trip, int times = 8, std::size_t commands = 1) {
     for (int i = 0; i < times; ++i) {
@@ -104,22 +104,32 @@ TEST_F(PaceTest, KeepsNobodyAwakeOverANetworkOrWithOneCpuForAll) {
   EXPECT_EQ(pace_.looks(), 0) << "nothing was measured";
   measure(1ms);
   EXPECT_EQ(pace_.looks(), 0);
-  pace_.begin(1);
+  pace_.begin(1, false);
   measure(50us);
   EXPECT_EQ(pace_.looks(), 0);
   EXPECT_EQ(pace_.depth(), 1);
 }
 
+TEST_F(PaceTest, CollectsLargeBatchesWhereEachSendIsEncrypted) {
+  pace_.begin(2, true);
+  measure(50us);
+  meet(4);
+  EXPECT_EQ(pace_.depth(), 1);
+  EXPECT_GT(pace_.looks(), 0);
+  measure(1ms);
+  EXPECT_EQ(pace_.depth(), Pace::any_depth);
+}
+
 TEST_F(PaceTest, ANewConnectionIsMeasuredAnew) {
   measure(1ms);
-  pace_.begin(2);
+  pace_.begin(2, false);
   EXPECT_EQ(pace_.depth(), 1);
   EXPECT_TRUE(pace_.times(true));
 }
 
 TEST_F(PaceTest, TakesTheDepthItWasGiven) {
   Pace fixed{7, crowd_};
-  fixed.begin(2);
+  fixed.begin(2, false);
   EXPECT_EQ(fixed.depth(), 7);
   for (int i = 0; i < 8; ++i) {
     fixed.note(1ms, 1);
