@@ -95,8 +95,8 @@ struct Options {
   /// connection of its own for as long as it takes.
   bool combine = true;
   std::size_t shared_connections = 2;  ///< that all threads share
-  /// Sends that may be unanswered at once on a shared connection. 0: one while round trips are tiny, as on
-  /// one machine, where waiting makes batches larger; any number over a network.
+  /// Sends that may be unanswered at once on a shared connection. 0: what measured round trips advise: any
+  /// number over a network; one where they are tiny and calls many, for that makes batches larger.
   int shared_depth = 0;
   /// How often a waiting thread gives way to others before it sleeps.
   int shared_yields = 16;

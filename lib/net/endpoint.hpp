@@ -41,8 +41,8 @@ struct ServerSettings {
   std::chrono::milliseconds pool_timeout{1000};
   /// Connections that many threads share. 0: each call has one of its own.
   std::size_t shared_connections = 2;
-  /// So many sends may be unanswered on a shared connection. 0: one where round trips are tiny, else any
-  /// number.
+  /// So many sends may be unanswered on a shared connection. 0: what measured round trips advise (see
+  /// pace.hpp).
   int shared_depth = 0;
   /// How often a thread gives way before it sleeps.
   int shared_yields = 16;

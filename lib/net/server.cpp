@@ -12,7 +12,7 @@ constexpr std::size_t most_shared_commands = 16;
 
 Server::Server(ServerSettings settings) : gate_{std::move(settings)}, pool_{gate_} {
   for (std::size_t i = 0; i < gate_.settings().shared_connections; ++i) {
-    shared_.push_back(std::make_unique<SharedConnection>(gate_));
+    shared_.push_back(std::make_unique<SharedConnection>(gate_, crowd_));
   }
   join();
 }
@@ -29,6 +29,7 @@ std::optional<Failure> Server::exchange(const Commands& commands, std::span<Repl
     return verdict.failure();
   }
   if (verdict.value() == Gate::Verdict::pass && may_share(commands)) {
+    const Crowd::Member here{crowd_};
     return choose().exchange(commands, replies, deadline, must_be_alive);
   }
   auto connection = pool_.acquire(verdict.value(), deadline, must_be_alive);
@@ -43,11 +44,11 @@ bool Server::may_share(const Commands& commands) const noexcept {
          commands.size() <= most_shared_commands && commands.bytes() <= gate_.settings().shared_request_bytes;
 }
 
-/// The first, where calls meet and go out together. A lone caller there is left alone: two threads are
-/// quicker over two connections.
+/// The first, where calls meet and go out together. Two threads are quicker over two connections, so a lone
+/// caller there is left alone; unless there are more threads, which would only miss each other.
 SharedConnection& Server::choose() noexcept {
   SharedConnection& first = *shared_.front();
-  if (first.has_lone_call() || first.receiving_much()) {
+  if ((crowd_.size() <= 2 && first.has_lone_call()) || first.receiving_much()) {
     for (std::size_t i = 1; i < shared_.size(); ++i) {
       if (shared_[i]->quiet() || (first.receiving_much() && !shared_[i]->receiving_much())) {
         return *shared_[i];
@@ -77,6 +78,7 @@ Server::Statistics Server::statistics() const {
 }
 
 void Server::after_fork_in_child() noexcept {
+  crowd_.forget_all();
   for (const auto& connection : shared_) {
     connection->after_fork_in_child();
   }

@@ -15,6 +15,7 @@
 
 #include "base/deadline.hpp"
 #include "base/fork.hpp"
+#include "net/crowd.hpp"
 #include "net/gate.hpp"
 #include "net/pool.hpp"
 #include "net/shared_connection.hpp"
@@ -59,6 +60,7 @@ class Server final : public base::ForkAware {
 
   Gate gate_;
   Pool pool_;
+  Crowd crowd_;  // on the shared connections
   std::vector<std::unique_ptr<SharedConnection>> shared_;
 };
 

@@ -17,10 +17,11 @@ constexpr std::size_t usual_batch_bytes = 16 * 1024;
 
 }  // namespace
 
-SharedConnection::SharedConnection(Gate& gate)
+SharedConnection::SharedConnection(Gate& gate, const Crowd& crowd)
     : gate_{gate},
       // Sending is timed by the coarse clock, and a caller is to learn of its own deadline first.
-      patience_{gate.settings().call_patience + 2 * base::coarse_lag} {
+      patience_{gate.settings().call_patience + 2 * base::coarse_lag},
+      pace_{gate.settings().shared_depth, crowd} {
   out_.reserve(usual_batch_bytes);
 }
 

@@ -18,7 +18,9 @@
 #include <rediscache/reply.hpp>
 
 #include "base/deadline.hpp"
+#include "net/crowd.hpp"
 #include "net/gate.hpp"
+#include "net/pace.hpp"
 #include "net/sleepers.hpp"
 #include "net/slot.hpp"
 #include "net/socket.hpp"
@@ -38,7 +40,8 @@ namespace rediscache::net {
 /// Opens its connection when it is first needed, and again whenever it broke. Thread-safe.
 class SharedConnection {
  public:
-  explicit SharedConnection(Gate& gate);
+  /// `crowd`: how many calls meet at this server.
+  SharedConnection(Gate& gate, const Crowd& crowd);
   SharedConnection(const SharedConnection&) = delete;
   SharedConnection& operator=(const SharedConnection&) = delete;
   ~SharedConnection();
@@ -52,10 +55,8 @@ class SharedConnection {
   void close_idle();
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return roles_.in_flight(); }
-  /// Exactly one call is using it, as far as can be seen, and calls have not been meeting here of late.
-  [[nodiscard]] bool has_lone_call() const noexcept {
-    return last_batch_.load(std::memory_order_relaxed) <= 1 && roles_.has_lone_call();
-  }
+  /// Exactly one call is using it, as far as can be seen.
+  [[nodiscard]] bool has_lone_call() const noexcept { return roles_.has_lone_call(); }
   [[nodiscard]] bool quiet() const noexcept { return roles_.quiet(); }
   /// A call that comes now would wait for a large reply to somebody else.
   [[nodiscard]] bool receiving_much() const noexcept {
@@ -136,23 +137,17 @@ class SharedConnection {
   [[nodiscard]] bool pass_reading(Caller& caller) noexcept;
   void leave_reading(Caller& caller) noexcept;
   void complete_all(Caller& caller) noexcept;
-  void note_round_trip(const Slot& slot) noexcept;
+  [[nodiscard]] Transfer look(const Caller& caller);
   [[nodiscard]] bool overdue() const noexcept;
-
-  /// How many sends may be unanswered: where a round trip costs hardly more than the system calls, waiting
-  /// for the next answer makes batches larger; over a network it would only waste its time.
-  [[nodiscard]] int depth() const noexcept;
 
   Gate& gate_;
   const std::chrono::milliseconds patience_;  // no call waits longer for a reply
   SharedRoles roles_;
-  std::unique_ptr<Wire> wire_;                  // the writer's while nothing is in flight
-  Slot* pending_ = nullptr;                     // taken from the queue and not yet sent; the writer's
-  std::string out_;                             // the writer's
-  std::uint32_t sends_ = 0;                     // the writer's
-  base::Clock::time_point last_used_{};         // the reader's, and the writer's while nothing is in flight
-  std::atomic<std::int64_t> round_trip_ns_{0};  // smoothed
-  std::atomic<std::size_t> last_batch_{0};      // calls sent with the last send
+  std::unique_ptr<Wire> wire_;  // the writer's while nothing is in flight
+  Slot* pending_ = nullptr;     // taken from the queue and not yet sent; the writer's
+  std::string out_;             // the writer's
+  Pace pace_;
+  base::Clock::time_point last_used_{};  // the reader's, and the writer's while nothing is in flight
   std::atomic<bool> broken_{false};
   std::atomic<bool> open_{false};
   std::atomic<bool> receiving_much_{false};

@@ -1,6 +1,9 @@
 // What the reader of a shared connection does.
+#include <chrono>
 #include <exception>
 #include <string>
+
+#include <sched.h>
 
 #include "base/futex.hpp"
 #include "net/shared_connection.hpp"
@@ -10,6 +13,8 @@ namespace {
 
 using Status = Transfer::Status;
 using Progress = resp::ReplyReader::Progress;
+
+constexpr std::chrono::microseconds longest_look{100};
 
 Failure senseless(std::string message, const Reply& reply) {
   if (reply.is_error()) {
@@ -45,8 +50,11 @@ void SharedConnection::read(Caller& caller) noexcept {
 
 /// Once. False: the caller's deadline has passed.
 bool SharedConnection::receive(Caller& caller) {
-  const base::Deadline patience{static_cast<Slot&>(roles_.front()).sent_at + patience_};
-  const Transfer received = wire_->socket.receive(wire_->reader.space(), caller.deadline.earlier(patience));
+  Transfer received = look(caller);
+  if (received.status == Status::would_block) {
+    const base::Deadline patience{static_cast<Slot&>(roles_.front()).sent_at + patience_};
+    received = wire_->socket.receive(wire_->reader.space(), caller.deadline.earlier(patience));
+  }
   if (received.status == Status::done) {
     take_in(caller, received.bytes);
     if (!caller.reading || caller.done()) [[likely]] {
@@ -61,6 +69,22 @@ bool SharedConnection::receive(Caller& caller) {
                .command = {}});
   }
   return broken_.load() || !caller.deadline.passed();
+}
+
+/// For a moment, where that is quicker than to sleep. Others run meanwhile, and may for long: then it was
+/// not.
+Transfer SharedConnection::look(const Caller& caller) {
+  Transfer received{.status = Status::would_block};
+  int looks = pace_.looks();
+  if (looks == 0) [[likely]] {
+    return received;
+  }
+  const base::Deadline until = caller.deadline.earlier(base::Deadline::in(longest_look));
+  for (; looks > 0 && received.status == Status::would_block && !until.passed(); --looks) {
+    ::sched_yield();
+    received = wire_->socket.try_receive(wire_->reader.space());
+  }
+  return received;
 }
 
 void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
@@ -127,8 +151,8 @@ std::optional<Failure> SharedConnection::complete_answered(Answered& answered) {
     if (++slot->answered < slot->commands) {
       continue;
     }
-    if (slot->timed) {
-      note_round_trip(*slot);
+    if (slot->timed != 0) {
+      pace_.note(base::Clock::now() - slot->sent_at, slot->timed);
     }
     answered.sends += slot->ends_send ? 1 : 0;
     bool sleeps = false;
@@ -221,31 +245,9 @@ void SharedConnection::complete_all(Caller& caller) noexcept {
   }
 }
 
-/// Behind others a call waits for their replies too: only a lone one measures the way, and the others can at
-/// most show that it is shorter.
-void SharedConnection::note_round_trip(const Slot& slot) noexcept {
-  const auto now = std::chrono::nanoseconds{base::Clock::now() - slot.sent_at}.count();
-  const std::int64_t before = round_trip_ns_.load(std::memory_order_relaxed);
-  if (before == 0 || now < before) {
-    round_trip_ns_.store(now, std::memory_order_relaxed);
-  } else if (slot.lone) {
-    round_trip_ns_.store(before + (now - before) / 8, std::memory_order_relaxed);
-  }
-}
-
 /// Whether the call at the front has waited longer than any may.
 bool SharedConnection::overdue() const noexcept {
   return base::Clock::now() - static_cast<const Slot&>(roles_.front()).sent_at >= patience_;
-}
-
-int SharedConnection::depth() const noexcept {
-  constexpr std::int64_t tiny = 200'000;
-  constexpr int any = 1 << 20;
-  if (const int fixed = gate_.settings().shared_depth; fixed > 0) {
-    return fixed;
-  }
-  const std::int64_t measured = round_trip_ns_.load(std::memory_order_relaxed);
-  return measured != 0 && measured < tiny ? 1 : any;
 }
 
 }  // namespace rediscache::net

@@ -17,9 +17,6 @@ using Status = Transfer::Status;
 
 constexpr std::size_t most_bytes_at_once = 64 * 1024;
 constexpr std::size_t most_calls_at_once = 256;
-// Whose round trip is measured:
-constexpr std::uint32_t sends_per_sample = 32;
-constexpr std::uint32_t first_samples = 8;
 
 Failure connection_failure(std::string message) {
   return {.code = ErrorCode::connection, .message = std::move(message), .server = {}, .command = {}};
@@ -66,7 +63,7 @@ void SharedConnection::give_up_writing(Caller& caller, const char* why) noexcept
 void SharedConnection::write_queue(Caller& caller) {
   for (bool first = true;; first = false) {
     if (pending_ == nullptr) {
-      if (const int most = depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
+      if (const int most = pace_.depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
         return;
       }
       take_queue();
@@ -119,10 +116,10 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
       return false;
     }
   }
-  last_batch_.store(1, std::memory_order_relaxed);
   own.state.store(slot_bits::sent);
   own.ends_send = true;
   own.maybe_executed = true;
+  own.timed = pace_.times(roles_.in_flight() == 0) ? own.commands : 0;
   append(caller, own);
   bool some = false;
   Transfer sent{};
@@ -160,8 +157,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
     wire_->socket.share();
     last_used_ = base::coarse_now();
-    sends_ = 0;
-    round_trip_ns_ = 0;
+    pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
     broken_ = false;
     open_ = true;
     return Ready::yes;
@@ -239,10 +235,12 @@ void SharedConnection::send_batch(Caller& caller) {
   out_.clear();
   out_.reserve(bytes);  // before any call is claimed, for this may throw
   std::size_t count = 0;
+  std::size_t commands = 0;
   for (; chosen > 0; --chosen) {
     Slot* const slot = pop_pending();
     if (SharedRoles::claim(*slot)) {
       out_ += slot->request;
+      commands += slot->commands;
       batch[count++] = slot;
     } else {
       delete slot;  // NOLINT(cppcoreguidelines-owning-memory): withdrawn
@@ -252,7 +250,7 @@ void SharedConnection::send_batch(Caller& caller) {
     return;
   }
   batch[count - 1]->ends_send = true;
-  last_batch_.store(count, std::memory_order_relaxed);
+  batch[count - 1]->timed = pace_.times(roles_.in_flight() == 0) ? commands : 0;
   for (std::size_t i = 0; i < count; ++i) {
     batch[i]->maybe_executed = true;
     append(caller, *batch[i]);
@@ -273,12 +271,9 @@ void SharedConnection::send_batch(Caller& caller) {
 /// From here on the call is in flight, and may be over any moment.
 void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
   if (slot.ends_send) {
-    slot.lone = roles_.in_flight() == 0;
-    ++sends_;
-    slot.timed = sends_ % sends_per_sample == 0 || sends_ < first_samples;
     roles_.sent();
   }
-  slot.sent_at = slot.timed ? base::Clock::now() : base::coarse_now();
+  slot.sent_at = slot.timed != 0 ? base::Clock::now() : base::coarse_now();
   if (roles_.append(slot)) {
     caller.reading = true;
   }

@@ -36,8 +36,7 @@ struct Slot final : SharedRoles::Slot {
   // The writer's, until it is appended; then the reader's.
   bool ends_send = false;
   bool maybe_executed = false;
-  bool timed = false;
-  bool lone = false;  ///< nothing else was in flight when it was sent
+  std::size_t timed = 0;  ///< commands of the send that it ends, when the round trip of that is wanted
   base::Clock::time_point sent_at{};
 
   // The reader's, until it is done; then the caller's.

@@ -181,8 +181,9 @@ Transfer TlsStream::try_send(std::span<const std::string_view> pieces) {
   return state_->write(pieces);
 }
 
-/// Receives what is encrypted without the lock, and has it decrypted under it.
-Transfer TlsStream::receive_shared(std::span<char> space, base::Deadline deadline) {
+/// Receives what is encrypted, by `receive_more`, without the lock, and has it decrypted under it.
+template <class ReceiveMore>
+Transfer TlsStream::receive_shared(std::span<char> space, ReceiveMore receive_more) {
   Sharing& sharing = *state_->sharing;
   while (true) {
     {
@@ -197,7 +198,7 @@ Transfer TlsStream::receive_shared(std::span<char> space, base::Deadline deadlin
         }
       }
     }
-    const Transfer raw = receive_raw(state_->wire.fd, sharing.staging, deadline);
+    const Transfer raw = receive_more(state_->wire.fd, sharing.staging);
     if (raw.status != Status::done) {
       return raw;
     }
@@ -208,12 +209,16 @@ Transfer TlsStream::receive_shared(std::span<char> space, base::Deadline deadlin
 
 Transfer TlsStream::receive(std::span<char> space, base::Deadline deadline) {
   if (state_->sharing) {
-    return receive_shared(space, deadline);
+    return receive_shared(space,
+                          [deadline](int fd, std::span<char> raw) { return receive_raw(fd, raw, deadline); });
   }
   return state_->until(deadline, [&] { return state_->read(space); });
 }
 
 Transfer TlsStream::try_receive(std::span<char> space) {
+  if (state_->sharing) {
+    return receive_shared(space, try_receive_raw);
+  }
   return state_->try_read(space);
 }
 

@@ -65,7 +65,8 @@ class TlsStream {
   explicit TlsStream(std::unique_ptr<State> state) noexcept;
   [[nodiscard]] std::unique_lock<std::mutex> lock() const;
   [[nodiscard]] bool nothing_came() noexcept;
-  [[nodiscard]] Transfer receive_shared(std::span<char> space, base::Deadline deadline);
+  template <class ReceiveMore>
+  [[nodiscard]] Transfer receive_shared(std::span<char> space, ReceiveMore receive_more);
 
   std::unique_ptr<State> state_;
 };

@@ -22,6 +22,10 @@ namespace {
 using Roles = net::Roles<SteppedSync, 16>;
 namespace bits = net::slot_bits;
 
+constexpr int any_depth = 100;
+/// Each time a writer looks it is one, or any, as where something else was measured meanwhile.
+constexpr int changing_depth = 0;
+
 struct Call : Roles::Slot {
   int number = 0;
   bool ends_send = false;
@@ -64,9 +68,10 @@ class Connection {
     enter(writers_, "two threads write");
     for (bool first = true;; first = false) {
       if (pending_ == nullptr) {
-        if (roles_.too_many_outstanding(depth_)) {
+        const int depth = depth_ != changing_depth ? depth_ : Scheduler::choose(2) == 1 ? 1 : any_depth;
+        if (roles_.too_many_outstanding(depth)) {
           --writers_;  // from the moment the mark is set somebody else may write
-          if (roles_.stall(depth_)) {
+          if (roles_.stall(depth)) {
             return;
           }
           enter(writers_, "two threads write after a stall");
@@ -305,21 +310,20 @@ TEST_P(RolesTest, LoseNobodyInAnyInterleaving) {
   EXPECT_EQ(outcome.failure, "") << "run " << outcome.runs << ", choices " << choices;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, RolesTest,
-                         ::testing::Values(Scenario{"TwoThreadsOfTwoCalls", 2, 2, 100, 0, 3},
-                                           Scenario{"ThreeThreads", 3, 1, 100, 0, 3},
-                                           Scenario{"ThreeThreadsOfTwoCalls", 3, 2, 100, 0, 2},
-                                           Scenario{"TwoThreadsThatStall", 2, 2, 1, 0, 3},
-                                           Scenario{"ThreeThreadsThatStall", 3, 2, 1, 0, 2},
-                                           Scenario{"OneOfTwoLeaves", 2, 2, 100, 1, 3},
-                                           Scenario{"BothLeave", 2, 2, 100, 2, 2},
-                                           Scenario{"OneOfThreeLeaves", 3, 1, 100, 1, 3},
-                                           Scenario{"TwoOfThreeLeave", 3, 1, 100, 2, 2},
-                                           Scenario{"OneOfTwoLeavesAndTheyStall", 2, 2, 1, 1, 3},
-                                           Scenario{"TwoOfThreeLeaveAndTheyStall", 3, 1, 1, 2, 3},
-                                           Scenario{"FourThreadsThatStall", 4, 1, 1, 0, 2},
-                                           Scenario{"TwoOfFourLeaveAndTheyStall", 4, 1, 1, 2, 2}),
-                         [](const auto& made) { return made.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Each, RolesTest,
+    ::testing::Values(
+        Scenario{"TwoThreadsOfTwoCalls", 2, 2, 100, 0, 3}, Scenario{"ThreeThreads", 3, 1, 100, 0, 3},
+        Scenario{"ThreeThreadsOfTwoCalls", 3, 2, 100, 0, 2}, Scenario{"TwoThreadsThatStall", 2, 2, 1, 0, 3},
+        Scenario{"ThreeThreadsThatStall", 3, 2, 1, 0, 2}, Scenario{"OneOfTwoLeaves", 2, 2, 100, 1, 3},
+        Scenario{"BothLeave", 2, 2, 100, 2, 2}, Scenario{"OneOfThreeLeaves", 3, 1, 100, 1, 3},
+        Scenario{"TwoOfThreeLeave", 3, 1, 100, 2, 2}, Scenario{"OneOfTwoLeavesAndTheyStall", 2, 2, 1, 1, 3},
+        Scenario{"TwoOfThreeLeaveAndTheyStall", 3, 1, 1, 2, 3},
+        Scenario{"FourThreadsThatStall", 4, 1, 1, 0, 2},
+        Scenario{"TwoOfFourLeaveAndTheyStall", 4, 1, 1, 2, 2},
+        Scenario{"TheDepthChanges", 3, 2, changing_depth, 0, 2},
+        Scenario{"TheDepthChangesAndOneLeaves", 3, 1, changing_depth, 1, 3}),
+    [](const auto& made) { return made.param.name; });
 
 }  // namespace
 }  // namespace rediscache::test

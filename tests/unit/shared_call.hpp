@@ -13,6 +13,13 @@
 
 namespace rediscache::test {
 
+/// Settings with which a call is sent while others wait for their replies, though no round trip was measured.
+[[nodiscard]] inline net::ServerSettings eager_settings_for(const ScriptedServer& server) {
+  net::ServerSettings settings = settings_for(server);
+  settings.shared_depth = 4;
+  return settings;
+}
+
 /// GET of a key in this thread.
 [[nodiscard]] inline std::optional<Failure> get(net::SharedConnection& connection, const std::string& key,
                                                 Reply& reply, base::Deadline deadline = late()) {

@@ -46,8 +46,9 @@ TEST(SharedConnectionTest, GivesEachCallerItsOwnReplyWhereverTheyAreCut) {
                                .send(replies.substr(0, cut))
                                .pause()
                                .send(replies.substr(cut))}};
-    Gate gate{settings_for(server)};
-    SharedConnection connection{gate};
+    Gate gate{eager_settings_for(server)};
+    const net::Crowd crowd;
+    SharedConnection connection{gate, crowd};
     SharedCall a{connection, "a"};
     SharedCall b{connection, "b"};
     ASSERT_TRUE(has_read(server, 2));
@@ -67,8 +68,9 @@ TEST(SharedConnectionTest, TellsThoseWhoseRepliesDidNotComeWholeAndOnlyThose) {
     const ScriptedServer server{
         Transport::local,
         {Script{}.expect_command().expect_command().send(replies.substr(0, cut)).close(), answers_all}};
-    Gate gate{settings_for(server)};
-    SharedConnection connection{gate};
+    Gate gate{eager_settings_for(server)};
+    const net::Crowd crowd;
+    SharedConnection connection{gate, crowd};
     SharedCall a{connection, "a"};
     SharedCall b{connection, "b"};
     ASSERT_TRUE(has_read(server, 2));
@@ -84,8 +86,9 @@ TEST(SharedConnectionTest, TellsAllInFlightWhenTheServerTalksNonsense) {
   const ScriptedServer server{
       Transport::local,
       {Script{}.expect_command().expect_command().send("HTTP/1.1 200 OK\r\n\r\n"), answers_all}};
-  Gate gate{settings_for(server)};
-  SharedConnection connection{gate};
+  Gate gate{eager_settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   SharedCall a{connection, "a"};
   SharedCall b{connection, "b"};
   for (SharedCall* const call : {&a, &b}) {
@@ -99,8 +102,9 @@ TEST(SharedConnectionTest, GoesNoFurtherWithAServerThatSaidMoreThanItWasAsked) {
   const ScriptedServer server{
       Transport::local,
       {Script{}.expect_command().send("$1\r\na\r\n$4\r\nmore\r\n").stay_silent(), answers_all}};
-  Gate gate{settings_for(server)};
-  SharedConnection connection{gate};
+  Gate gate{eager_settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   Reply reply;
   ASSERT_FALSE(get(connection, "a", reply));
   EXPECT_EQ(reply, Reply::text("a"));
@@ -119,11 +123,11 @@ TEST(SharedConnectionTest, TellsAtOnceWhoeverLostItsConnectionThoughAnotherConne
       Transport::local,
       {Script{}.expect_command().expect_command().expect_command().expect_command().pause().close(),
        Script{}.expect_bytes(1).stay_silent()}};
-  auto settings = settings_for(server);
-  settings.shared_depth = 4;
+  auto settings = eager_settings_for(server);
   settings.connect_timeout = std::chrono::seconds{20};
   Gate gate{settings};
-  SharedConnection connection{gate};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   std::vector<std::unique_ptr<SharedCall>> calls;
   for (std::size_t i = 1; i <= 4; ++i) {
     calls.push_back(std::make_unique<SharedCall>(connection, std::to_string(i)));
@@ -140,11 +144,30 @@ TEST(SharedConnectionTest, TellsAtOnceWhoeverLostItsConnectionThoughAnotherConne
   EXPECT_EQ(queued.outcome(), "timeout");
 }
 
+TEST(SharedConnectionTest, WaitsForTheFirstAnswersSoThatItMeasuresTheWayThoughNoCallIsEverAlone) {
+  ScriptedServer server{
+      Transport::local,
+      {Script{}.expect_command().pause().send("+first\r\n").expect_command().send("+next\r\n")}};
+  Gate gate{settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
+  SharedCall first{connection, "first"};
+  ASSERT_TRUE(has_read(server, 1));
+  // Nothing was sent of it, or it might have been executed.
+  SharedCall second{connection, "second", soon()};
+  EXPECT_EQ(second.outcome(), "timeout");
+  SharedCall next{connection, "next"};
+  server.resume();
+  EXPECT_EQ(first.outcome(), "first");
+  EXPECT_EQ(next.outcome(), "next");
+}
+
 TEST(SharedConnectionTest, IsClosedWhenIdleAndOnlyThen) {
   ScriptedServer server{Transport::local,
                         {Script{}.expect_command().pause().send("$1\r\na\r\n"), answers_all}};
-  Gate gate{settings_for(server)};
-  SharedConnection connection{gate};
+  Gate gate{eager_settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   {
     SharedCall a{connection, "a"};
     ASSERT_TRUE(has_read(server, 1));
@@ -165,7 +188,7 @@ TEST(SharedConnectionTest, IsLeftToTheParentByAChildForkedWithCallsInFlight) {
   ScriptedServer server{
       Transport::local,
       {Script{}.expect_command().expect_command().pause().send("$2\r\nok\r\n$2\r\nok\r\n"), answers_all}};
-  auto settings = settings_for(server);
+  auto settings = eager_settings_for(server);
   settings.shared_connections = 1;
   net::Server shared{settings};
   const auto ask = [&shared](Reply& reply) {

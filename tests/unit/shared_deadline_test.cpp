@@ -28,10 +28,10 @@ TEST(SharedDeadlineTest, WithdrawsWhatWasNotSent) {
                              .send("+1\r\n+2\r\n+3\r\n+4\r\n")
                              .expect_command()
                              .send("+5\r\n")}};
-  auto settings = settings_for(server);
-  settings.shared_depth = 4;
+  auto settings = eager_settings_for(server);
   Gate gate{settings};
-  SharedConnection connection{gate};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   std::vector<std::unique_ptr<SharedCall>> calls;
   for (std::size_t i = 1; i <= 4; ++i) {
     calls.push_back(std::make_unique<SharedCall>(connection, std::to_string(i)));
@@ -55,8 +55,9 @@ TEST(SharedDeadlineTest, WithdrawsWhatWasNotSent) {
 TEST(SharedDeadlineTest, ThrowsAwayTheReplyToWhomHasLeft) {
   const ScriptedServer server{
       Transport::local, {Script{}.expect_command().expect_command().send("$4\r\nleft\r\n$4\r\nnext\r\n")}};
-  Gate gate{settings_for(server)};
-  SharedConnection connection{gate};
+  Gate gate{eager_settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   Reply reply;
   const auto failure = get(connection, "left", reply, soon());
   ASSERT_TRUE(failure);
@@ -72,8 +73,9 @@ TEST(SharedDeadlineTest, LeavesTheReadingToWhomHasTime) {
   for (const bool first_leaves : {true, false}) {
     ScriptedServer server{Transport::local,
                           {Script{}.expect_command().expect_command().pause().send("+1\r\n+2\r\n")}};
-    Gate gate{settings_for(server)};
-    SharedConnection connection{gate};
+    Gate gate{eager_settings_for(server)};
+    const net::Crowd crowd;
+    SharedConnection connection{gate, crowd};
     // The first one reads.
     SharedCall first{connection, "1", first_leaves ? base::Deadline::in(200ms) : late()};
     ASSERT_TRUE(has_read(server, 1));
@@ -90,10 +92,11 @@ TEST(SharedDeadlineTest, ClosesAConnectionOnWhichNothingComesAndTellsEverybody) 
   const ScriptedServer server{Transport::local,
                               {Script{}.expect_command().expect_command().stay_silent(),
                                Script{}.expect_command().send("+again\r\n")}};
-  auto settings = settings_for(server);
+  auto settings = eager_settings_for(server);
   settings.call_patience = 100ms;
   Gate gate{settings};
-  SharedConnection connection{gate};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   SharedCall left{connection, "left", soon()};
   ASSERT_TRUE(has_read(server, 1));
   SharedCall patient{connection, "patient"};
@@ -111,10 +114,11 @@ TEST(SharedDeadlineTest, KeepsAConnectionWhoseLateRepliesHaveComeMeanwhile) {
   ScriptedServer server{
       Transport::local,
       {Script{}.expect_command().pause().send("+late\r\n").expect_command().send("+next\r\n")}};
-  auto settings = settings_for(server);
+  auto settings = eager_settings_for(server);
   settings.call_patience = 100ms;
   Gate gate{settings};
-  SharedConnection connection{gate};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   Reply reply;
   ASSERT_TRUE(get(connection, "late", reply, soon()));
   server.resume();
@@ -132,11 +136,12 @@ TEST(SharedDeadlineTest, DoesNotFailOthersBecauseOneHadNoTimeToConnect) {
   const ScriptedServer server{Transport::local,
                               {Script{}.expect_bytes(1).stay_silent(), Script{}.expect_bytes(1).stay_silent(),
                                Script{}.expect_command().send("+last\r\n").repeat()}};
-  auto settings = settings_for(server);
+  auto settings = eager_settings_for(server);
   settings.connect_timeout = 20s;
   settings.breaker.failures = 0;
   Gate gate{settings};
-  SharedConnection connection{gate};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   SharedCall first{connection, "first", base::Deadline::in(200ms)};
   ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
   SharedCall second{connection, "second", base::Deadline::in(500ms)};
@@ -151,8 +156,9 @@ TEST(SharedDeadlineTest, EndsAConnectionOnARequestThatWasHalfWritten) {
   const ScriptedServer server{
       Transport::local,
       {Script{}.expect_command().send("+first\r\n").pause(), Script{}.expect_command().send("+again\r\n")}};
-  Gate gate{settings_for(server)};
-  SharedConnection connection{gate};
+  Gate gate{eager_settings_for(server)};
+  const net::Crowd crowd;
+  SharedConnection connection{gate, crowd};
   Reply reply;
   ASSERT_FALSE(get(connection, "first", reply));
   const std::string value(8 << 20, 'v');  // more than any socket buffers

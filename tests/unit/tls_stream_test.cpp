@@ -175,6 +175,22 @@ TEST_P(TlsStreamTest, WaitsForNothingWhileDecryptedBytesAreLeft) {
   })) << "and now there is nothing";
 }
 
+TEST_P(TlsStreamTest, LooksWithoutWaitingAlsoWhenItIsShared) {
+  serve(Script{}.expect_bytes(1).send("xy").pause());
+  auto socket = connect();
+  ASSERT_TRUE(socket);
+  socket.value().share();
+  std::array<char, 1> room{};
+  EXPECT_EQ(socket.value().try_receive(room).status, Status::would_block);
+  std::array<std::string_view, 1> pieces{"?"};
+  ASSERT_EQ(socket.value().try_send(pieces).status, Status::done);
+  EXPECT_TRUE(eventually([&] { return socket.value().try_receive(room).status == Status::done; }));
+  EXPECT_EQ(room[0], 'x');
+  EXPECT_EQ(socket.value().try_receive(room).status, Status::done);
+  EXPECT_EQ(room[0], 'y');
+  EXPECT_EQ(socket.value().try_receive(room).status, Status::would_block);
+}
+
 TEST_P(TlsStreamTest, IsQuietAlthoughTicketsCame) {
   serve(Script{}.stay_silent());
   auto socket = connect();

@@ -1,0 +1,80 @@
+#include "net/pace.hpp"
+
+#include <algorithm>
+
+#include <sched.h>
+
+namespace rediscache::net {
+namespace {
+
+using std::chrono::microseconds;
+
+/// A way that takes less is not worth filling.
+constexpr microseconds nearby{200};
+/// What a command of a send costs server and client, which is not the way.
+constexpr microseconds command_cost{2};
+/// One in so many sends that are alone anyway is timed.
+constexpr std::uint32_t sends_per_sample = 32;
+/// So seldom the connection is let run empty: nearby that costs next to nothing, far away a round trip.
+constexpr std::uint32_t sends_per_measurement_nearby = 512;
+constexpr std::uint32_t sends_per_measurement_far = 8192;
+
+/// With two calls each has a connection; with many the batches are worth more than the wake-ups they save.
+constexpr std::size_t least_awake = 3;
+constexpr std::size_t most_awake = 11;
+
+}  // namespace
+
+void Pace::begin(std::size_t cpus, bool encrypted) noexcept {
+  several_cpus_ = cpus > 1;
+  encrypted_ = encrypted;
+  sends_ = 0;
+  sampled_ = 0;
+  known_ = far_ = measuring_ = false;
+}
+
+bool Pace::times(bool alone) noexcept {
+  ++sends_;
+  const bool known = known_.load(std::memory_order_relaxed);
+  if (const bool far = far_.load(std::memory_order_relaxed);
+      known && sends_ % (far ? sends_per_measurement_far : sends_per_measurement_nearby) == 0) {
+    measuring_.store(true, std::memory_order_relaxed);
+  }
+  return alone && (!known || measuring_.load(std::memory_order_relaxed) || sends_ % sends_per_sample == 0);
+}
+
+int Pace::depth() const noexcept {
+  if (fixed_ > 0) {
+    return fixed_;
+  }
+  if (!known_.load(std::memory_order_relaxed) || measuring_.load(std::memory_order_relaxed)) {
+    return 1;
+  }
+  const bool far = far_.load(std::memory_order_relaxed);
+  return far || (keeps_awake() && !encrypted_) ? any_depth : 1;
+}
+
+void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {
+  samples_[sampled_++ % samples_.size()] = round_trip - static_cast<int>(commands) * command_cost;
+  const bool known = sampled_ >= samples_.size();
+  // One quick one proves that the way is short; slow ones may have had bad luck.
+  far_.store(known && std::ranges::min(samples_) >= nearby, std::memory_order_relaxed);
+  known_.store(known, std::memory_order_relaxed);
+  measuring_.store(false, std::memory_order_relaxed);
+}
+
+bool Pace::keeps_awake() const noexcept {
+  const std::size_t calls = crowd_.size();
+  return several_cpus_ && calls >= least_awake && calls <= most_awake &&
+         known_.load(std::memory_order_relaxed) && !far_.load(std::memory_order_relaxed);
+}
+
+std::size_t usable_cpus() noexcept {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  // It fails where there are more CPUs than fit.
+  return ::sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? static_cast<std::size_t>(CPU_COUNT(&cpus))
+                                                         : CPU_SETSIZE;
+}
+
+}  // namespace rediscache::net
