@@ -40,7 +40,7 @@ class SharedFullTest : public ::testing::Test {
     settings.shared_yields = 0;
     settings.shared_depth = 1 << 20;
     gate_.emplace(std::move(settings));
-    connection_.emplace(*gate_);
+    connection_.emplace(*gate_, crowd_);
   }
 
   /// Sends as many calls as fit, and leaves each at once: their replies are still due.
@@ -60,6 +60,7 @@ class SharedFullTest : public ::testing::Test {
 
   ScriptedServer server_{Transport::local, {answering_late()}};
   std::optional<Gate> gate_;
+  const net::Crowd crowd_;
   std::optional<SharedConnection> connection_;
 };
 
