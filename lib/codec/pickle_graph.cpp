@@ -14,6 +14,7 @@ namespace {
 
 constexpr int deepest = 1000;
 constexpr std::size_t most_objects = 10'000'000;
+constexpr std::size_t most_copied_objects = 1'000'000;
 constexpr std::size_t most_copied_bytes = std::size_t{64} << 20U;
 /// Up to here looking at each pair of keys costs less than an index of them.
 constexpr std::uint32_t few_keys = 16;
@@ -25,7 +26,7 @@ Bytes to_bytes(std::string_view text) {
 
 }  // namespace
 
-Graph::Graph(std::size_t bytes) : bytes_left_{bytes + most_copied_bytes}, objects_left_{most_objects} {
+Graph::Graph(std::size_t bytes) : bytes_left_{bytes + most_copied_bytes}, objects_left_{bytes + most_copied_objects} {
   const std::size_t guess = std::min<std::size_t>(bytes / 8 + 4, 64);
   nodes_.reserve(guess);
   links_.reserve(guess);

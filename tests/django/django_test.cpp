@@ -62,7 +62,7 @@ TEST_P(DjangoTest, IsReadAndWrittenByBoth) {
   }
   EXPECT_GE(copied, 23);
 
-  cache.set("cpp:text", std::string{"caf\u00e9 \0 text that is long enough to be compressed", 50});
+  cache.set("cpp:text", std::string{"caf\u00e9 \0 text that is long enough to be compressed", 49});
   cache.set("cpp:list", Value{List{1, -1, std::numeric_limits<std::int64_t>::max(),
                                    std::numeric_limits<std::uint64_t>::max(), 0.5, nullptr, true}});
   cache.set("cpp:dict",
@@ -92,8 +92,8 @@ TEST_P(DjangoTest, IsReadAndWrittenByBoth) {
 INSTANTIATE_TEST_SUITE_P(Each, DjangoTest,
                          ::testing::Combine(::testing::Values("pickle", "json", "msgpack"),
                                             ::testing::Values("none", "zlib", "gzip", "lzma", "lz4", "zstd")),
-                         [](const auto& info) {
-                           return std::string{std::get<0>(info.param)} + '_' + std::get<1>(info.param);
+                         [](const auto& setup) {
+                           return std::string{std::get<0>(setup.param)} + '_' + std::get<1>(setup.param);
                          });
 
 }  // namespace

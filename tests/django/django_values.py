@@ -41,7 +41,7 @@ PLAIN = {
     "repeated": ["again and again"] * 100,
 }
 MORE = {
-    "surrogates": "a\ud800\udfff",
+    "surrogates": "a\udfff\ud800",
     "huge inside": [2**64, -(2**64), 10**40],
 }
 PICKLED = {
