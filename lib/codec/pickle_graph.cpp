@@ -26,7 +26,8 @@ Bytes to_bytes(std::string_view text) {
 
 }  // namespace
 
-Graph::Graph(std::size_t bytes) : bytes_left_{bytes + most_copied_bytes}, objects_left_{bytes + most_copied_objects} {
+Graph::Graph(std::size_t bytes)
+    : bytes_left_{bytes + most_copied_bytes}, objects_left_{bytes + most_copied_objects} {
   const std::size_t guess = std::min<std::size_t>(bytes / 8 + 4, 64);
   nodes_.reserve(guess);
   links_.reserve(guess);
@@ -82,8 +83,13 @@ std::vector<Graph::Id> Graph::elements(Id container) const {
 bool Graph::same_key(Id left, Id right) const noexcept {
   const Node& one = nodes_[left];
   const Node& other = nodes_[right];
-  return one.text.size() == other.text.size() && one.kind == other.kind && one.bits == other.bits &&
-         one.count == 0 && other.count == 0 && one.text == other.text;
+  if (one.text.size() != other.text.size() || one.kind != other.kind || one.bits != other.bits ||
+      one.count != 0 || other.count != 0) {
+    return false;
+  }
+  // Most keys of one length differ at an end, which is quicker to see than to compare them.
+  return one.text.empty() || (one.text.back() == other.text.back() &&
+                              one.text.front() == other.text.front() && one.text == other.text);
 }
 
 void Graph::let_last_of_repeated_keys_win(const Node& dict) {
@@ -92,7 +98,19 @@ void Graph::let_last_of_repeated_keys_win(const Node& dict) {
     again.is_repeated = true;
   };
   if (dict.count <= few_keys) {
+    std::uint64_t seen = 0;
     for (Id at = dict.first; at != nothing; at = links_[at].next) {
+      // A bit for what is quickly seen of the key: while it is new, the key is.
+      const Node& key = nodes_[links_[at].key];
+      const std::uint64_t ends = key.text.empty() ? key.bits
+                                                  : key.text.size() * 31 +
+                                                        static_cast<unsigned char>(key.text.front()) * 7U +
+                                                        static_cast<unsigned char>(key.text.back());
+      const std::uint64_t bit = std::uint64_t{1} << (ends % 64);
+      if ((seen & bit) == 0) {
+        seen |= bit;
+        continue;
+      }
       for (Id before = dict.first; before != at; before = links_[before].next) {
         if (!links_[before].is_repeated && same_key(links_[before].key, links_[at].key)) {
           repeat(links_[before], links_[at]);
@@ -189,9 +207,7 @@ Value Graph::build_dict(Id id, int depth) {
       throw ValueError{"the pickle has a key of a kind that Python has no hash of"};
     }
     if (!link.is_repeated) {
-      auto& entry = dict.emplace_back();
-      entry.first = build(link.key, depth + 1);
-      entry.second = build(link.value, depth + 1);
+      dict.emplace_back(build(link.key, depth + 1), build(link.value, depth + 1));
     }
   }
   return dict;

@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rediscache/value.hpp>
@@ -56,7 +57,7 @@ class Graph {
     return add({.kind = Kind::callable, .bits = static_cast<std::uint64_t>(callable), .text = name});
   }
   /// Keeps text that is not part of the pickle.
-  std::string_view own(std::string text) { return owned_.emplace_back(std::move(text)); }
+  std::string_view own(std::string text) { return owned_.emplace_front(std::move(text)); }
 
   void append(Id container, Id element) { link(container, element, 0); }
   void set_item(Id dict, Id key, Id value) { link(dict, key, value); }
@@ -99,7 +100,7 @@ class Graph {
 
   std::vector<Node> nodes_;
   std::vector<Link> links_;
-  std::deque<std::string> owned_;
+  std::forward_list<std::string> owned_;
   std::size_t bytes_left_;
   std::size_t objects_left_;
 };

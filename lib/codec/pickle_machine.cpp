@@ -37,7 +37,9 @@ void Machine::remember(std::uint64_t index) {
   if (index > most_memo_) {
     fail("a place in the memo that no pickler would use");
   }
-  if (index >= memo_.size()) {
+  if (index == memo_.size()) {
+    memo_.push_back(nothing);
+  } else if (index > memo_.size()) {
     memo_.resize(static_cast<std::size_t>(index) + 1, nothing);
   }
   Id& place = memo_[static_cast<std::size_t>(index)];

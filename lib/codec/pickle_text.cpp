@@ -23,6 +23,23 @@ std::optional<std::uint32_t> take_hex(std::string_view& text, std::size_t count)
   return number;
 }
 
+bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::uint64_t eight = 0;
+  if (text.size() < sizeof eight) {
+    std::memcpy(&eight, text.data(), text.size());
+    return (eight & high_bits) == 0;
+  }
+  std::uint64_t seen = 0;
+  for (std::size_t at = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    seen |= eight;
+  }
+  // The last eight once more, in part.
+  std::memcpy(&eight, text.data() + text.size() - sizeof eight, sizeof eight);
+  return ((seen | eight) & high_bits) == 0;
+}
+
 }  // namespace
 
 std::optional<std::string> unescape_unicode(std::string_view raw) {
@@ -100,19 +117,10 @@ std::optional<std::string> latin1(std::string_view text) {
 }
 
 bool is_python_text(std::string_view text) noexcept {
+  if (is_ascii(text)) {
+    return true;
+  }
   while (!text.empty()) {
-    // Eight at a time, for most text is ASCII.
-    std::uint64_t eight = 0;
-    while (text.size() >= sizeof eight) {
-      std::memcpy(&eight, text.data(), sizeof eight);
-      if ((eight & 0x8080808080808080U) != 0) {
-        break;
-      }
-      text.remove_prefix(sizeof eight);
-    }
-    if (text.empty()) {
-      break;
-    }
     const base::Utf8Character character = base::next_utf8(text);
     if (character.length == 0) {
       return false;

@@ -36,11 +36,21 @@ bool is_single_character(std::string_view text) noexcept {
 
 }  // namespace
 
-const std::uint32_t* PickleWriter::Memo::find(std::string_view text) {
-  if (entries_.size() <= few) {
-    const auto found =
-        std::ranges::find_if(entries_, [&](const Shared& entry) { return entry.text == text; });
-    return found == entries_.end() ? nullptr : &found->place;
+void PickleWriter::Memo::add(std::string_view text, std::uint32_t place) {
+  if (entries_.empty()) {
+    entries_.reserve(few);
+  }
+  entries_.push_back({text, place});
+}
+
+const std::uint32_t* PickleWriter::Memo::find(std::string_view text, std::size_t count) {
+  if (count <= few) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (entries_[i].text == text) {
+        return &entries_[i].place;
+      }
+    }
+    return nullptr;
   }
   for (std::size_t i = index_.size(); i < entries_.size(); ++i) {
     index_.emplace(entries_[i].text, entries_[i].place);
@@ -90,7 +100,8 @@ void PickleWriter::put_sized(unsigned char short_op, unsigned char op, unsigned 
     frames_ = false;
   }
   if (data.size() <= 0xff) {
-    put_number(short_op, data.size(), 1);
+    char head[2] = {static_cast<char>(short_op), static_cast<char>(data.size())};
+    put({head, sizeof head});
   } else if (data.size() <= 0xffffffff) {
     put_number(op, data.size(), 4);
   } else {
@@ -126,8 +137,8 @@ std::uint32_t PickleWriter::memoize() {
   return memoized_++;
 }
 
-bool PickleWriter::referred(Memo& memo, std::string_view text) {
-  const std::uint32_t* const place = memo.find(text);
+bool PickleWriter::referred(Memo& memo, std::string_view text, std::size_t count) {
+  const std::uint32_t* const place = memo.find(text, count);
   if (place == nullptr) {
     return false;
   }
@@ -153,6 +164,8 @@ void PickleWriter::write_element(const Value& value, int depth, bool is_key) {
       return write_set(value.as_list(), depth + 1);
     case Value::Kind::dict:
       return write_dict(value.as_dict(), depth + 1);
+    case Value::Kind::text:
+      return write_text(value.as_text(), is_key);
     case Value::Kind::big_integer:
       return write_long(twos_complement(value.as_digits()));
     default:
@@ -222,8 +235,9 @@ void PickleWriter::write_float(double value) {
 }
 
 void PickleWriter::write_text(std::string_view text, bool is_key) {
-  const bool is_shared = is_key || is_single_character(text);
-  if (is_shared && referred(texts_, text)) {
+  const bool is_single = is_single_character(text);
+  const bool is_shared = is_key || is_single;
+  if (is_shared && referred(texts_, text, is_single ? texts_.size() : own_keys_)) {
     return;
   }
   if (!pickle::is_python_text(text)) {
@@ -238,7 +252,7 @@ void PickleWriter::write_text(std::string_view text, bool is_key) {
 
 void PickleWriter::write_bytes(std::string_view bytes) {
   const bool is_shared = bytes.size() <= 1;
-  if (is_shared && referred(bytes_, bytes)) {
+  if (is_shared && referred(bytes_, bytes, bytes_.size())) {
     return;
   }
   put_sized(pickle::short_binbytes, pickle::binbytes, pickle::binbytes8, bytes);
@@ -301,10 +315,15 @@ void PickleWriter::write_dict(const Value::Dict& dict, int depth) {
       throw ValueError{"Python has no dict with a " + std::string{to_string(kind)} + " as key"};
     }
     write_element(entry.first, depth, true);
+    const std::size_t before = texts_.size();
     write_element(entry.second, depth);
+    if (texts_.size() != before) {
+      own_keys_ = texts_.size();  // a dict inside has keys that may come again
+    }
   };
   put(pickle::empty_dict);
   memoize();
+  own_keys_ = texts_.size();
   if (dict.size() == 1) {
     write_entry(dict.front());
     put(pickle::setitem);

@@ -34,8 +34,10 @@ class PickleWriter {
   /// What has been written and may be referred to: keys and single characters; text or bytes.
   class Memo {
    public:
-    [[nodiscard]] const std::uint32_t* find(std::string_view text);
-    void add(std::string_view text, std::uint32_t place) { entries_.push_back({text, place}); }
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    /// Where it stands in the pickle's memo, if it is among the first `count` entries.
+    [[nodiscard]] const std::uint32_t* find(std::string_view text, std::size_t count);
+    void add(std::string_view text, std::uint32_t place);
 
    private:
     std::vector<Shared> entries_;
@@ -61,7 +63,7 @@ class PickleWriter {
   void write_set(const Value::List& set, int depth);
   void write_tuple(const Value::List& tuple, int depth);
   void write_dict(const Value::Dict& dict, int depth);
-  [[nodiscard]] bool referred(Memo& memo, std::string_view text);
+  [[nodiscard]] bool referred(Memo& memo, std::string_view text, std::size_t count);
   std::uint32_t memoize();
 
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
@@ -72,6 +74,7 @@ class PickleWriter {
   std::size_t frame_ = no_frame;
   std::uint32_t memoized_ = 0;
   Memo texts_;
+  std::size_t own_keys_ = 0;  ///< where in `texts_` the keys of the innermost dict begin, which all differ
   Memo bytes_;
 };
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ class CompressorTest : public ::testing::TestWithParam<const char*> {
 INSTANTIATE_TEST_SUITE_P(Each, CompressorTest, ::testing::Values("zlib", "gzip", "lzma", "lz4", "zstd"));
 
 TEST_P(CompressorTest, RestoresWhatItCompressed) {
-  for (const std::size_t size : {0, 1, 15, 100, 4095, 4096, 4097, 500'000}) {
+  for (const std::size_t size : std::vector<std::size_t>{0, 1, 15, 100, 4095, 4096, 4097, 500'000}) {
     const std::string text(size, 'x');
     EXPECT_EQ(restored(compressed(text)), text) << size;
   }
