@@ -31,6 +31,10 @@ need_build_tools() {
   need libhiredis-dev pkg-config --exists hiredis
   need libssl-dev pkg-config --exists openssl
   need libspdlog-dev pkg-config --exists spdlog
+  need zlib1g-dev pkg-config --exists zlib
+  need liblzma-dev pkg-config --exists liblzma
+  need liblz4-dev pkg-config --exists liblz4
+  need libzstd-dev pkg-config --exists libzstd
   # Other versions have other package names, and any from 1.74 on will do.
   need libboost1.81-dev test -e /usr/include/boost/asio.hpp
 }

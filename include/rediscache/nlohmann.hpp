@@ -115,7 +115,11 @@ Json value_to_nlohmann(const Value& value) {
       const auto* const bytes = reinterpret_cast<const std::uint8_t*>(value.as_bytes().data());
       return Json::binary(typename Json::binary_t::container_type(bytes, bytes + value.as_bytes().size()));
     }
-    case Value::Kind::list: {
+    case Value::Kind::big_integer:
+      throw ValueError{"an integer beyond 64 bits, which nlohmann::json does not hold"};
+    case Value::Kind::list:
+    case Value::Kind::tuple:
+    case Value::Kind::set: {
       Json list = Json::array();
       for (const Value& element : value.as_list()) {
         list.push_back(value_to_nlohmann<Json>(element));

@@ -24,6 +24,7 @@
 
 namespace rediscache {
 
+class Compressor;
 class Serializer;
 
 /// Makes the key that the server sees.
@@ -57,9 +58,17 @@ struct Options {
   /// How long entries live when a call does not say.
   Timeout timeout = std::chrono::seconds{300};
 
-  /// "plain", "json" or a registered name. `serializer_object` is used instead when it is set.
+  /// "plain", "json", "pickle" (protocol 4, what django-redis does by default), "pickle5", "msgpack" or a
+  /// registered name. `serializer_object` is used instead when it is set.
   std::string serializer = "plain";
   std::shared_ptr<const Serializer> serializer_object{};
+
+  /// "zlib", "gzip", "lzma", "lz4", "zstd" or a registered name; empty: nothing is compressed.
+  /// `compressor_object` is used instead when it is set.
+  std::string compressor{};
+  std::shared_ptr<const Compressor> compressor_object{};
+  /// A stored value that would inflate to more is a DecodeError.
+  std::size_t max_decompressed_bytes = std::size_t{64} << 20U;
 
   /// "DefaultClient" or a registered name. `client_factory` is used instead when it is set.
   std::string client_class = "DefaultClient";

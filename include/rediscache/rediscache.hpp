@@ -6,6 +6,7 @@
 #include <rediscache/call_options.hpp>
 #include <rediscache/client.hpp>
 #include <rediscache/command.hpp>
+#include <rediscache/compressor.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/credentials.hpp>
 #include <rediscache/error.hpp>

@@ -61,7 +61,7 @@ class REDISCACHE_API ValueView {
   [[nodiscard]] constexpr double floating() const { return data_as(Kind::floating).floating; }
   [[nodiscard]] constexpr std::string_view text() const { return data_as(Kind::text).text; }
   [[nodiscard]] constexpr std::span<const std::byte> bytes() const { return data_as(Kind::bytes).bytes; }
-  /// A list or a dict.
+  /// A list, dict, tuple, set, or an integer beyond 64 bits.
   [[nodiscard]] const Value& structured() const { return *data_as(Kind::structured).structured; }
 
  private:
@@ -164,8 +164,8 @@ using SerializerFactory = std::function<std::shared_ptr<const Serializer>()>;
 /// Makes `name` usable as `Options::serializer`; an existing name is replaced. Thread-safe.
 REDISCACHE_API void register_serializer(std::string name, SerializerFactory factory);
 
-/// A new serializer of that name ("plain", "json", or registered); InvalidOptions lists the known names when
-/// there is none.
+/// A new serializer of that name ("plain", "json", "pickle", "pickle5", "msgpack", or registered);
+/// InvalidOptions lists the known names when there is none.
 [[nodiscard]] REDISCACHE_API std::shared_ptr<const Serializer> make_serializer(std::string_view name);
 
 }  // namespace rediscache

@@ -35,16 +35,31 @@ concept Integer =
 template <class T>
 concept Floating = std::same_as<std::remove_cv_t<T>, float> || std::same_as<std::remove_cv_t<T>, double>;
 
-/// One of none, bool, integer (64 bits, signed or unsigned), float, text, bytes, list, dict.
+/// One of none, bool, integer (64 bits, signed or unsigned), float, text, bytes, list, dict, and what only
+/// some serializers tell from these: tuple, set, and integers beyond 64 bits.
 ///
 /// Text is UTF-8 by convention; it is not checked here but by the serializers that need it. A dict keeps
-/// its entries in insertion order; looking one up is linear.
+/// its entries in insertion order, a set its elements; looking one up is linear.
 ///
 /// Thread safety: a value like std::string. Errors: the `as_` functions throw ValueError, which says what
 /// was expected and what is there.
 class REDISCACHE_API Value {
  public:
-  enum class Kind : std::uint8_t { none, boolean, integer, floating, text, bytes, list, dict };
+  enum class Kind : std::uint8_t {
+    none,
+    boolean,
+    integer,
+    floating,
+    text,
+    bytes,
+    list,
+    dict,
+    tuple,
+    set,
+    big_integer
+  };
+  /// The longest big_integer; Python, too, makes no text of more.
+  static constexpr std::size_t most_digits = 4300;
   using List = std::vector<Value>;
   using Dict = std::vector<std::pair<Value, Value>>;
 
@@ -71,6 +86,13 @@ class REDISCACHE_API Value {
   Value(List list) noexcept;
   Value(Dict dict) noexcept;
 
+  /// A tuple or a set of Python's. Nobody looks whether the elements of a set differ.
+  [[nodiscard]] static Value tuple(List elements) noexcept;
+  [[nodiscard]] static Value set(List elements) noexcept;
+  /// The integer of these decimal digits, with at most a minus sign before them: of kind integer when it fits
+  /// 64 bits. ValueError for other text, and for more than `most_digits` digits.
+  [[nodiscard]] static Value integer_of(std::string_view digits);
+
   [[nodiscard]] Kind kind() const noexcept;
   [[nodiscard]] bool is_none() const noexcept { return kind() == Kind::none; }
 
@@ -87,6 +109,9 @@ class REDISCACHE_API Value {
   [[nodiscard]] std::string& as_text();
   [[nodiscard]] const Bytes& as_bytes() const;
   [[nodiscard]] Bytes& as_bytes();
+  /// The decimal digits of an integer of any size.
+  [[nodiscard]] std::string as_digits() const;
+  /// The elements of a list, tuple or set.
   [[nodiscard]] const List& as_list() const;
   [[nodiscard]] List& as_list();
   [[nodiscard]] const Dict& as_dict() const;
@@ -95,7 +120,7 @@ class REDISCACHE_API Value {
   /// The entry of a dict under a text key, or nullptr. ValueError when this is no dict.
   [[nodiscard]] const Value* find(std::string_view key) const;
 
-  /// Same kind and same contents; dicts compare in order.
+  /// Same kind and same contents; dicts and sets compare in order.
   friend REDISCACHE_API bool operator==(const Value& left, const Value& right) noexcept;
 
  private:
@@ -112,6 +137,18 @@ class REDISCACHE_API Value {
   struct Float {
     double value = 0;
   };
+  struct Tuple {
+    List elements{};
+    bool operator==(const Tuple& other) const noexcept;
+  };
+  struct Set {
+    List elements{};
+    bool operator==(const Set& other) const noexcept;
+  };
+  struct BigInteger {
+    std::string digits{};
+    bool operator==(const BigInteger& other) const noexcept = default;
+  };
   explicit Value(Boolean value) noexcept;
   explicit Value(Signed value) noexcept;
   explicit Value(Unsigned value) noexcept;
@@ -126,7 +163,8 @@ class REDISCACHE_API Value {
     }
   }
 
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, List, Dict>
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, List, Dict,
+               Tuple, Set, BigInteger>
       data_;
 };
 

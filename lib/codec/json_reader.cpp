@@ -292,14 +292,11 @@ class Reader {
       static_cast<void>(parse_float(number, value));
       return value;
     }
-    if (const auto value = base::parse_integer(number)) {
-      return *value;
+    if (number.size() - (number.starts_with('-') ? 1U : 0U) > Value::most_digits) {
+      at_ = begin;
+      fail("an integer of more than " + std::to_string(Value::most_digits) + " digits");
     }
-    if (const auto value = base::parse_unsigned(number)) {
-      return *value;
-    }
-    at_ = begin;
-    fail("an integer that does not fit 64 bits");
+    return Value::integer_of(number);
   }
 
   std::string_view text_;

@@ -67,6 +67,7 @@ void write_key(std::string& out, const Value& key) {
     case Value::Kind::none:
     case Value::Kind::boolean:
     case Value::Kind::integer:
+    case Value::Kind::big_integer:
     case Value::Kind::floating:
       out += '"';
       write_json(out, key);
@@ -106,6 +107,9 @@ void write(std::string& out, const Value& value, int depth) {
       out +=
           value.needs_unsigned() ? std::to_string(value.as_unsigned()) : std::to_string(value.as_integer());
       return;
+    case Value::Kind::big_integer:
+      out += value.as_digits();
+      return;
     case Value::Kind::floating:
       append_float(out, value.as_float());
       return;
@@ -114,7 +118,10 @@ void write(std::string& out, const Value& value, int depth) {
       return;
     case Value::Kind::bytes:
       throw ValueError{"JSON has no bytes; store them as text, or use the serializer \"plain\""};
+    case Value::Kind::set:
+      throw ValueError{"JSON has no sets; store a list, or use the serializer \"pickle\""};
     case Value::Kind::list:
+    case Value::Kind::tuple:
       write_sequence(out, '[', ']', value.as_list(),
                      [&](const Value& element) { write(out, element, depth + 1); });
       return;

@@ -6,6 +6,8 @@
 
 #include "base/registry.hpp"
 #include "codec/json_serializer.hpp"
+#include "codec/msgpack_serializer.hpp"
+#include "codec/pickle_serializer.hpp"
 #include "codec/plain_serializer.hpp"
 
 namespace rediscache {
@@ -15,7 +17,10 @@ base::Registry<SerializerFactory>& serializers() {
   static base::Registry<SerializerFactory> registry{
       "serializer",
       {{"plain", [] { return std::make_shared<const codec::PlainSerializer>(); }},
-       {"json", [] { return std::make_shared<const codec::JsonSerializer>(); }}}};
+       {"json", [] { return std::make_shared<const codec::JsonSerializer>(); }},
+       {"pickle", [] { return std::make_shared<const codec::PickleSerializer>(4); }},
+       {"pickle5", [] { return std::make_shared<const codec::PickleSerializer>(5); }},
+       {"msgpack", [] { return std::make_shared<const codec::MsgpackSerializer>(); }}}};
   return registry;
 }
 
@@ -46,6 +51,9 @@ ValueView::ValueView(const Value& value) noexcept {
       break;
     case Value::Kind::list:
     case Value::Kind::dict:
+    case Value::Kind::tuple:
+    case Value::Kind::set:
+    case Value::Kind::big_integer:
       kind_ = Kind::structured;
       data_.structured = &value;
       break;

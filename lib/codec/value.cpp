@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -5,6 +6,8 @@
 
 #include <rediscache/error.hpp>
 #include <rediscache/value.hpp>
+
+#include "base/text.hpp"
 
 namespace rediscache {
 namespace {
@@ -25,8 +28,9 @@ auto& get(Data& data, std::string_view wanted, Value::Kind found) {
 }  // namespace
 
 std::string_view to_string(Value::Kind kind) noexcept {
-  constexpr std::array<std::string_view, 8> names{"none", "boolean", "integer", "floating",
-                                                  "text", "bytes",   "list",    "dict"};
+  constexpr std::array<std::string_view, 11> names{"none",  "boolean", "integer",    "floating",
+                                                   "text",  "bytes",   "list",       "dict",
+                                                   "tuple", "set",     "big integer"};
   return names.at(static_cast<std::size_t>(kind));
 }
 
@@ -54,6 +58,49 @@ Value::Value(Bytes bytes) noexcept : data_{std::move(bytes)} {}
 Value::Value(List list) noexcept : data_{std::move(list)} {}
 Value::Value(Dict dict) noexcept : data_{std::move(dict)} {}
 
+Value Value::tuple(List elements) noexcept {
+  Value value;
+  value.data_ = Tuple{std::move(elements)};
+  return value;
+}
+
+Value Value::set(List elements) noexcept {
+  Value value;
+  value.data_ = Set{std::move(elements)};
+  return value;
+}
+
+Value Value::integer_of(std::string_view digits) {
+  if (const auto number = base::parse_integer(digits)) {
+    return Value{*number};
+  }
+  if (const auto number = base::parse_unsigned(digits)) {
+    return Value{*number};
+  }
+  const bool negative = digits.starts_with('-');
+  std::string_view bare = digits.substr(negative ? 1 : 0);
+  if (bare.empty() || bare.find_first_not_of("0123456789") != std::string_view::npos) {
+    throw ValueError{"expected the digits of an integer"};
+  }
+  if (bare.starts_with('0')) {
+    bare.remove_prefix(std::min(bare.find_first_not_of('0'), bare.size() - 1));
+    return integer_of((negative ? "-" : "") + std::string{bare});
+  }
+  if (bare.size() > most_digits) {
+    throw ValueError{"the integer has more than " + std::to_string(most_digits) + " digits"};
+  }
+  Value value;
+  value.data_ = BigInteger{std::string{digits}};
+  return value;
+}
+
+bool Value::Tuple::operator==(const Tuple& other) const noexcept {
+  return elements == other.elements;
+}
+bool Value::Set::operator==(const Set& other) const noexcept {
+  return elements == other.elements;
+}
+
 bool operator==(const Value& left, const Value& right) noexcept {
   return left.data_ == right.data_;
 }
@@ -63,8 +110,9 @@ bool Value::needs_unsigned() const noexcept {
 }
 
 Value::Kind Value::kind() const noexcept {
-  constexpr std::array<Kind, 9> kinds{Kind::none, Kind::boolean, Kind::integer, Kind::integer, Kind::floating,
-                                      Kind::text, Kind::bytes,   Kind::list,    Kind::dict};
+  constexpr std::array<Kind, 12> kinds{Kind::none,     Kind::boolean, Kind::integer, Kind::integer,
+                                       Kind::floating, Kind::text,    Kind::bytes,   Kind::list,
+                                       Kind::dict,     Kind::tuple,   Kind::set,     Kind::big_integer};
   return kinds[data_.index()];
 }
 
@@ -125,11 +173,23 @@ const Bytes& Value::as_bytes() const {
 Bytes& Value::as_bytes() {
   return get<Bytes>(data_, "bytes", kind());
 }
+std::string Value::as_digits() const {
+  if (const auto* const big = std::get_if<BigInteger>(&data_)) {
+    return big->digits;
+  }
+  return needs_unsigned() ? std::to_string(as_unsigned()) : std::to_string(as_integer());
+}
 const Value::List& Value::as_list() const {
+  if (const auto* const tuple = std::get_if<Tuple>(&data_)) {
+    return tuple->elements;
+  }
+  if (const auto* const set = std::get_if<Set>(&data_)) {
+    return set->elements;
+  }
   return get<List>(data_, "list", kind());
 }
 Value::List& Value::as_list() {
-  return get<List>(data_, "list", kind());
+  return const_cast<List&>(std::as_const(*this).as_list());
 }
 const Value::Dict& Value::as_dict() const {
   return get<Dict>(data_, "dict", kind());

@@ -1,6 +1,7 @@
 #include "codec/value_codec.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include <rediscache/error.hpp>
 
@@ -16,6 +17,12 @@ std::string_view bare_integer(T value, std::string& scratch) {
   return {scratch.data(), static_cast<std::size_t>(end - scratch.data())};
 }
 
+/// Whether these are the digits of an integer of any size.
+bool is_digits(std::string_view stored) {
+  stored.remove_prefix(stored.starts_with('-') ? 1 : 0);
+  return !stored.empty() && stored.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Puts the integer that the bytes are, if they are one.
 bool put_bare_integer(std::string_view stored, const ValueTarget& target) {
   if (const auto number = base::parse_integer(stored)) {
@@ -24,6 +31,10 @@ bool put_bare_integer(std::string_view stored, const ValueTarget& target) {
   }
   if (const auto number = base::parse_unsigned(stored)) {
     target.put_unsigned(*number);
+    return true;
+  }
+  if (is_digits(stored)) {
+    target.put(Value::integer_of(stored));
     return true;
   }
   return false;
@@ -38,21 +49,40 @@ std::string_view ValueCodec::encode(std::string_view key, const ValueView& value
       return bare_integer(value.integer(), scratch);
     case ValueView::Kind::unsigned_integer:
       return bare_integer(value.unsigned_integer(), scratch);
+    case ValueView::Kind::structured:
+      if (value.structured().kind() == Value::Kind::big_integer) {
+        return scratch = value.structured().as_digits();
+      }
+      break;
     default:
       break;
   }
   try {
     scratch.clear();
-    return serializer_->encode(value, scratch);
+    const std::string_view bytes = serializer_->encode(value, scratch);
+    // What looks compressed and is not would be taken for it.
+    if (compressor_ == nullptr ||
+        (bytes.size() <= compressor_->min_length() && !compressor_->is_compressed(bytes))) {
+      return bytes;
+    }
+    std::string compressed;
+    compressor_->compress(bytes, compressed);
+    return scratch = std::move(compressed);
   } catch (const ValueError& error) {
     throw EncodeError{key, error.what()};
   }
 }
 
 void ValueCodec::decode(std::string&& stored, const ValueTarget& target) const {
-  if (!serializer_->self_describing() || !put_bare_integer(stored, target)) {
-    serializer_->decode(std::move(stored), target);
+  if (serializer_->self_describing() && put_bare_integer(stored, target)) {
+    return;
   }
+  // Digits are never compressed, and may look as if they were.
+  if (std::string restored; compressor_ != nullptr && !is_digits(stored) &&
+                            compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
+    stored = std::move(restored);
+  }
+  serializer_->decode(std::move(stored), target);
 }
 
 void ValueCodec::decode(std::string_view key, std::string&& stored, const ValueTarget& target) const {

@@ -1,20 +1,28 @@
 // Between values and what is stored.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include <rediscache/compressor.hpp>
 #include <rediscache/serializer.hpp>
 
 namespace rediscache::codec {
 
 /// Integers are stored as bare decimal text, whatever the serializer, so that the server can count with them;
-/// everything else is the serializer's. Thread-safe.
+/// everything else is the serializer's, and then the compressor's, if there is one. Thread-safe.
 class ValueCodec {
  public:
-  explicit ValueCodec(std::shared_ptr<const Serializer> serializer) noexcept
-      : serializer_{std::move(serializer)} {}
+  /// What `compressor` restores may have `max_decompressed_bytes`.
+  explicit ValueCodec(std::shared_ptr<const Serializer> serializer,
+                      std::shared_ptr<const Compressor> compressor = nullptr,
+                      std::size_t max_decompressed_bytes = 0) noexcept
+      : serializer_{std::move(serializer)},
+        compressor_{std::move(compressor)},
+        max_decompressed_bytes_{max_decompressed_bytes} {}
 
   /// The stored form: the value's own bytes, or built in `scratch`. EncodeError names the key.
   [[nodiscard]] std::string_view encode(std::string_view key, const ValueView& value,
@@ -26,6 +34,8 @@ class ValueCodec {
 
  private:
   std::shared_ptr<const Serializer> serializer_;
+  std::shared_ptr<const Compressor> compressor_;
+  std::size_t max_decompressed_bytes_;
 };
 
 }  // namespace rediscache::codec

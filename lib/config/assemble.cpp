@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <rediscache/compressor.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
@@ -149,9 +150,13 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   const Defaults fallback = defaults();
   auto serializer =
       options.serializer_object ? options.serializer_object : make_serializer(options.serializer);
+  auto compressor = options.compressor_object || options.compressor.empty()
+                        ? options.compressor_object
+                        : make_compressor(options.compressor);
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      .codec = codec::ValueCodec{std::move(serializer)},
+      .codec =
+          codec::ValueCodec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes},
       .make_client =
           [factory = client_factory(options), options] {
             auto client = factory(options);

@@ -38,6 +38,7 @@ PUBLIC = {
     "credentials": "proto",
     "reply": "resp",
     "tls": "net",
+    "compressor": "codec",
     "convert": "codec",
     "detail/convert_std": "codec",
     "detail/convert_traits": "codec",

@@ -114,7 +114,7 @@ TEST(PlainSerializer, AskedForAnyKindTriesJsonThenTextThenBytes) {
   EXPECT_EQ(decoded<Value>("plain", "na\xc3\xafve"), Value{"na\xc3\xafve"});
   EXPECT_EQ(decoded<Value>("plain", "\xff"), Value{bytes("\xff")});
   EXPECT_EQ(decoded<Value>("plain", "\xed\xa0\x80"), Value{bytes("\xed\xa0\x80")}) << "no UTF-8";
-  EXPECT_EQ(decoded<Value>("plain", "99999999999999999999999"), Value{"99999999999999999999999"});
+  EXPECT_EQ(decoded<Value>("plain", "99999999999999999999999"), Value::integer_of("99999999999999999999999"));
 }
 
 TEST(PlainSerializer, ReadsNoneWhereNoneIsWelcome) {

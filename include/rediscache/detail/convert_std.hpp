@@ -26,12 +26,13 @@ T value_to(const Value& value);
 
 namespace detail {
 
-/// A set of kinds, one bit each.
+/// A set of kinds, one bit each; tuples and sets count as lists, as which they are read and written.
 using Kinds = unsigned;
 inline constexpr Kinds no_kind = 0;
-inline constexpr Kinds every_kind = 0xff;
+inline constexpr Kinds every_kind = 0x4ff;
 constexpr Kinds only(Value::Kind kind) noexcept {
-  return 1U << static_cast<unsigned>(kind);
+  const bool is_list = kind == Value::Kind::tuple || kind == Value::Kind::set;
+  return 1U << static_cast<unsigned>(is_list ? Value::Kind::list : kind);
 }
 
 /// Own types that say which kind they are stored as; REDISCACHE_FIELDS says it for its types.

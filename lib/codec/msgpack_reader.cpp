@@ -1,0 +1,195 @@
+#include "codec/msgpack_reader.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <rediscache/error.hpp>
+
+#include "base/text.hpp"
+
+namespace rediscache::codec {
+namespace {
+
+constexpr int deepest = 1000;
+constexpr std::size_t most_values = 10'000'000;
+/// Up to here looking at each key costs less than an index of them.
+constexpr std::size_t few_keys = 16;
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) noexcept : bytes_{bytes} {}
+
+  Value read_document() {
+    Value value = read(0);
+    if (at_ != bytes_.size()) {
+      fail("more follows the value");
+    }
+    return value;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why) const {
+    throw ValueError{"not MessagePack: " + why + ", before byte " + std::to_string(at_)};
+  }
+
+  std::string_view take(std::uint64_t count) {
+    if (count > bytes_.size() - at_) {
+      fail("it ends too early");
+    }
+    const std::string_view taken = bytes_.substr(at_, static_cast<std::size_t>(count));
+    at_ += taken.size();
+    return taken;
+  }
+  std::uint64_t take_number(std::size_t bytes) {
+    std::uint64_t number = 0;
+    for (const char byte : take(bytes)) {
+      number = number << 8U | static_cast<unsigned char>(byte);
+    }
+    return number;
+  }
+  std::string take_text(std::uint64_t size) {
+    const std::string_view text = take(size);
+    if (!base::is_utf8(text)) {
+      fail("text that is not UTF-8");
+    }
+    return std::string{text};
+  }
+  Bytes take_bytes(std::uint64_t size) {
+    const auto bytes = std::as_bytes(std::span{take(size)});
+    return {bytes.begin(), bytes.end()};
+  }
+
+  Value read(int depth) {
+    if (++values_ > most_values) {
+      fail("more than " + std::to_string(most_values) + " values");
+    }
+    if (depth > deepest) {
+      fail("nested deeper than " + std::to_string(deepest) + " levels");
+    }
+    const auto type = static_cast<unsigned>(take_number(1));
+    if (type < 0x80) {
+      return type;
+    }
+    if (type < 0x90) {
+      return read_dict(type & 0xfU, depth);
+    }
+    if (type < 0xa0) {
+      return read_list(type & 0xfU, depth);
+    }
+    if (type < 0xc0) {
+      return take_text(type & 0x1fU);
+    }
+    if (type >= 0xe0) {
+      return static_cast<int>(type) - 0x100;
+    }
+    return read_typed(type, depth);
+  }
+
+  Value read_typed(unsigned type, int depth) {
+    switch (type) {
+      case 0xc0:
+        return {};
+      case 0xc2:
+      case 0xc3:
+        return type == 0xc3;
+      case 0xc4:
+      case 0xc5:
+      case 0xc6:
+        return take_bytes(take_number(std::size_t{1} << (type - 0xc4)));
+      case 0xca:
+        return std::bit_cast<float>(static_cast<std::uint32_t>(take_number(4)));
+      case 0xcb:
+        return std::bit_cast<double>(take_number(8));
+      case 0xcc:
+      case 0xcd:
+      case 0xce:
+      case 0xcf:
+        return take_number(std::size_t{1} << (type - 0xcc));
+      case 0xd0:
+        return static_cast<std::int8_t>(take_number(1));
+      case 0xd1:
+        return static_cast<std::int16_t>(take_number(2));
+      case 0xd2:
+        return static_cast<std::int32_t>(take_number(4));
+      case 0xd3:
+        return static_cast<std::int64_t>(take_number(8));
+      case 0xd9:
+      case 0xda:
+      case 0xdb:
+        return take_text(take_number(std::size_t{1} << (type - 0xd9)));
+      case 0xdc:
+      case 0xdd:
+        return read_list(take_number(std::size_t{2} << (type - 0xdc)), depth);
+      case 0xde:
+      case 0xdf:
+        return read_dict(take_number(std::size_t{2} << (type - 0xde)), depth);
+      case 0xc1:
+        fail("a type that does not exist");
+      default:
+        fail("an extension type, which is no kind of value");
+    }
+  }
+
+  /// No room is made beforehand: the count is only a claim, and nested ones would add up.
+  Value read_list(std::uint64_t count, int depth) {
+    Value::List list;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      list.push_back(read(depth + 1));
+    }
+    return list;
+  }
+
+  Value read_dict(std::uint64_t count, int depth) {
+    Value::Dict dict;
+    std::vector<std::string_view> keys;  // as they are spelt
+    std::unordered_map<std::string_view, std::size_t> index;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::size_t begin = at_;
+      Value key = read(depth + 1);
+      const std::size_t place = place_of(bytes_.substr(begin, at_ - begin), keys, index);
+      if (place == dict.size()) {
+        dict.emplace_back(std::move(key), Value{});
+      }
+      dict[place].second = read(depth + 1);
+    }
+    return dict;
+  }
+
+  static std::size_t place_of(std::string_view key, std::vector<std::string_view>& keys,
+                              std::unordered_map<std::string_view, std::size_t>& index) {
+    if (keys.size() < few_keys) {
+      const auto found = std::ranges::find(keys, key);
+      if (found != keys.end()) {
+        return static_cast<std::size_t>(found - keys.begin());
+      }
+    } else {
+      for (std::size_t i = index.size(); i < keys.size(); ++i) {
+        index.emplace(keys[i], i);
+      }
+      if (const auto found = index.find(key); found != index.end()) {
+        return found->second;
+      }
+    }
+    keys.push_back(key);
+    return keys.size() - 1;
+  }
+
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+  std::size_t values_ = 0;
+};
+
+}  // namespace
+
+Value read_msgpack(std::string_view bytes) {
+  return Reader{bytes}.read_document();
+}
+
+}  // namespace rediscache::codec

@@ -1,0 +1,184 @@
+#include "codec/pickle_machine.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "codec/pickle_text.hpp"
+
+namespace rediscache::codec::pickle {
+
+using Id = Graph::Id;
+using Callable = Graph::Callable;
+
+Machine::Machine(std::size_t bytes) : graph_{bytes}, most_memo_{bytes} {
+  stack_.reserve(32);
+  memo_.reserve(32);
+}
+
+void Machine::drop() {
+  // Python, too, takes a mark that is on top instead.
+  if (!marks_.empty() && marks_.back() == stack_.size()) {
+    marks_.pop_back();
+  } else {
+    static_cast<void>(pop());
+  }
+}
+
+Id Machine::result() {
+  const Id result = pop();
+  if (!stack_.empty() || !marks_.empty()) {
+    fail("it ends with more than one value");
+  }
+  return result;
+}
+
+void Machine::remember(std::uint64_t index) {
+  if (index > most_memo_) {
+    fail("a place in the memo that no pickler would use");
+  }
+  if (index == memo_.size()) {
+    memo_.push_back(nothing);
+  } else if (index > memo_.size()) {
+    memo_.resize(static_cast<std::size_t>(index) + 1, nothing);
+  }
+  Id& place = memo_[static_cast<std::size_t>(index)];
+  memoized_ += place == nothing ? 1 : 0;
+  place = top();
+}
+
+void Machine::recall(std::uint64_t index) {
+  if (index >= memo_.size() || memo_[static_cast<std::size_t>(index)] == nothing) {
+    fail("a place in the memo where nothing is");
+  }
+  push(memo_[static_cast<std::size_t>(index)]);
+}
+
+std::size_t Machine::pop_mark() {
+  if (marks_.empty()) {
+    fail("it takes up to a mark that is not there");
+  }
+  const std::size_t begin = marks_.back();
+  marks_.pop_back();
+  return begin;
+}
+
+std::size_t Machine::begin_of_last(std::size_t count) const {
+  if (stack_.size() < bottom() + count) {
+    fail("it takes from an empty stack");
+  }
+  return stack_.size() - count;
+}
+
+Id Machine::container(std::size_t begin, Kind kind) const {
+  if (begin <= bottom() || graph_.kind(stack_[begin - 1]) != kind) {
+    fail("it adds to what takes nothing");
+  }
+  return stack_[begin - 1];
+}
+
+void Machine::collect(std::size_t begin, Kind kind) {
+  const Id made = graph_.add_container(kind);
+  fill(made, begin);
+  push(made);
+}
+
+void Machine::add_since_mark(Kind kind) {
+  const std::size_t begin = pop_mark();
+  fill(container(begin, kind), begin);
+}
+
+void Machine::add_last(Kind kind, std::size_t count) {
+  const std::size_t begin = begin_of_last(count);
+  fill(container(begin, kind), begin);
+}
+
+void Machine::fill(Id container, std::size_t begin) {
+  if (graph_.kind(container) != Kind::dict) {
+    for (std::size_t i = begin; i < stack_.size(); ++i) {
+      graph_.append(container, stack_[i]);
+    }
+  } else if ((stack_.size() - begin) % 2 != 0) {
+    fail("a key without a value");
+  } else {
+    for (std::size_t i = begin; i < stack_.size(); i += 2) {
+      graph_.set_item(container, stack_[i], stack_[i + 1]);
+    }
+  }
+  stack_.resize(begin);
+}
+
+void Machine::refuse_class(std::string_view module, std::string_view name) {
+  std::string full = std::string{module} + '.' + std::string{name};
+  constexpr std::string_view usual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>";
+  if (full.size() > 200 || full.find_first_not_of(usual) != std::string::npos) {
+    full = base::quoted(full);  // it comes from outside, and goes into messages
+  }
+  fail("it needs " + full + ", and nothing is ever imported or called");
+}
+
+void Machine::push_callable(std::string_view module, std::string_view name) {
+  const bool is_builtin = module == "builtins" || module == "__builtin__";
+  if (is_builtin && name == "set") {
+    push(graph_.add_callable(Callable::make_set, "builtins.set"));
+  } else if (is_builtin && name == "bytes") {
+    push(graph_.add_callable(Callable::make_bytes, "builtins.bytes"));
+  } else if (module == "_codecs" && name == "encode") {
+    push(graph_.add_callable(Callable::encode, "_codecs.encode"));
+  } else if ((module == "copyreg" || module == "copy_reg") && name == "_reconstructor") {
+    // The class that is wanted, and that the error should name, comes next.
+    push(graph_.add_callable(Callable::other, "copyreg._reconstructor"));
+  } else {
+    refuse_class(module, name);
+  }
+}
+
+void Machine::push_callable_of_stack() {
+  const Id name = pop();
+  const Id module = pop();
+  if (graph_.kind(name) != Kind::text || graph_.kind(module) != Kind::text) {
+    fail("a name that is no text");
+  }
+  push_callable(graph_.text(module), graph_.text(name));
+}
+
+void Machine::reduce() {
+  const Id arguments = pop();
+  const Id callable = pop();
+  if (graph_.kind(callable) != Kind::callable || graph_.kind(arguments) != Kind::tuple) {
+    fail("it calls what cannot be called");
+  }
+  const Id made = made_by(callable, graph_.elements(arguments));
+  if (made == nothing) {
+    fail("it calls " + std::string{graph_.text(callable)} + " as Python's pickles of plain values do not");
+  }
+  push(made);
+}
+
+Id Machine::made_by(Id callable, const std::vector<Id>& given) {
+  const auto is = [&](std::size_t which, Kind kind) { return graph_.kind(given[which]) == kind; };
+  switch (graph_.callable(callable)) {
+    case Callable::make_set:
+      if (given.size() == 1 && is(0, Kind::list)) {
+        const Id set = graph_.add_container(Kind::set);
+        for (const Id element : graph_.elements(given[0])) {
+          graph_.append(set, element);
+        }
+        return set;
+      }
+      return nothing;
+    case Callable::make_bytes:
+      return given.empty() ? graph_.add_bytes({}) : nothing;
+    case Callable::encode:
+      if (given.size() == 2 && is(0, Kind::text) && is(1, Kind::text) && graph_.text(given[1]) == "latin1") {
+        auto encoded = latin1(graph_.text(given[0]));
+        return encoded ? graph_.add_bytes(graph_.own(std::move(*encoded))) : nothing;
+      }
+      return nothing;
+    case Callable::other:
+      return nothing;
+  }
+  return nothing;
+}
+
+}  // namespace rediscache::codec::pickle

@@ -1,0 +1,341 @@
+#include "codec/pickle_writer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include <rediscache/error.hpp>
+
+#include "codec/big_number.hpp"
+#include "codec/pickle_opcodes.hpp"
+#include "codec/pickle_text.hpp"
+
+namespace rediscache::codec {
+namespace {
+
+constexpr int deepest = 1000;
+// CPython's numbers, on which the bytes depend.
+constexpr std::size_t full_frame = 64 * 1024;
+constexpr std::size_t smallest_frame = 4;
+constexpr std::size_t frame_header = 9;
+constexpr std::size_t batch = 1000;
+/// Up to here looking through a list costs less than an index.
+constexpr std::size_t few = 16;
+
+void store(char* to, std::uint64_t number, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; ++i) {
+    to[i] = static_cast<char>(number >> (8 * i) & 0xffU);
+  }
+}
+
+/// Texts that CPython has only once each.
+bool is_single_character(std::string_view text) noexcept {
+  return text.size() <= 1 || (text.size() == 2 && (static_cast<unsigned char>(text[0]) & 0xfeU) == 0xc2U);
+}
+
+}  // namespace
+
+void PickleWriter::Memo::add(std::string_view text, std::uint32_t place) {
+  if (entries_.empty()) {
+    entries_.reserve(few);
+  }
+  entries_.push_back({text, place});
+}
+
+const std::uint32_t* PickleWriter::Memo::find(std::string_view text, std::size_t count) {
+  if (count <= few) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (entries_[i].text == text) {
+        return &entries_[i].place;
+      }
+    }
+    return nullptr;
+  }
+  for (std::size_t i = index_.size(); i < entries_.size(); ++i) {
+    index_.emplace(entries_[i].text, entries_[i].place);
+  }
+  const auto found = index_.find(text);
+  return found == index_.end() ? nullptr : &found->second;
+}
+
+void PickleWriter::write(const ValueView& value) {
+  const char header[] = {static_cast<char>(pickle::proto), static_cast<char>(protocol_)};
+  put({header, sizeof header});
+  frames_ = true;
+  if (value.kind() == ValueView::Kind::structured) {
+    write_element(value.structured(), 0);
+  } else {
+    write_view(value, false);
+  }
+  put(pickle::stop);
+  close_frame();
+}
+
+void PickleWriter::put(std::string_view bytes) {
+  if (frames_ && frame_ == no_frame) {
+    frame_ = out_.size();
+    out_.append(frame_header, '\0');
+  }
+  out_.append(bytes);
+}
+
+void PickleWriter::put(unsigned char op) {
+  const char byte = static_cast<char>(op);
+  put({&byte, 1});
+}
+
+void PickleWriter::put_number(unsigned char op, std::uint64_t number, std::size_t bytes) {
+  char encoded[9] = {static_cast<char>(op)};
+  store(&encoded[1], number, bytes);
+  put({encoded, 1 + bytes});
+}
+
+/// Large data stands outside of frames, with its count.
+void PickleWriter::put_sized(unsigned char short_op, unsigned char op, unsigned char long_op,
+                             std::string_view data) {
+  const bool frames = frames_;
+  if (data.size() >= full_frame) {
+    close_frame();
+    frames_ = false;
+  }
+  if (data.size() <= 0xff) {
+    char head[2] = {static_cast<char>(short_op), static_cast<char>(data.size())};
+    put({head, sizeof head});
+  } else if (data.size() <= 0xffffffff) {
+    put_number(op, data.size(), 4);
+  } else {
+    put_number(long_op, data.size(), 8);
+  }
+  put(data);
+  frames_ = frames;
+}
+
+void PickleWriter::close_frame() {
+  if (frame_ == no_frame) {
+    return;
+  }
+  const std::size_t length = out_.size() - frame_ - frame_header;
+  if (length >= smallest_frame) {
+    out_[frame_] = static_cast<char>(pickle::frame);
+    store(&out_[frame_ + 1], length, 8);
+  } else {
+    out_.erase(frame_, frame_header);
+  }
+  frame_ = no_frame;
+}
+
+/// Between two objects a frame that is full ends.
+void PickleWriter::end_step() {
+  if (frame_ != no_frame && out_.size() - frame_ - frame_header >= full_frame) {
+    close_frame();
+  }
+}
+
+std::uint32_t PickleWriter::memoize() {
+  put(pickle::memoize);
+  return memoized_++;
+}
+
+bool PickleWriter::referred(Memo& memo, std::string_view text, std::size_t count) {
+  const std::uint32_t* const place = memo.find(text, count);
+  if (place == nullptr) {
+    return false;
+  }
+  if (*place <= 0xff) {
+    put_number(pickle::binget, *place, 1);
+  } else {
+    put_number(pickle::long_binget, *place, 4);
+  }
+  return true;
+}
+
+void PickleWriter::write_element(const Value& value, int depth, bool is_key) {
+  if (depth > deepest) {
+    throw ValueError{"the value is nested deeper than " + std::to_string(deepest) + " levels"};
+  }
+  end_step();
+  switch (value.kind()) {
+    case Value::Kind::list:
+      return write_list(value.as_list(), depth + 1);
+    case Value::Kind::tuple:
+      return write_tuple(value.as_list(), depth + 1);
+    case Value::Kind::set:
+      return write_set(value.as_list(), depth + 1);
+    case Value::Kind::dict:
+      return write_dict(value.as_dict(), depth + 1);
+    case Value::Kind::text:
+      return write_text(value.as_text(), is_key);
+    case Value::Kind::big_integer:
+      return write_long(twos_complement(value.as_digits()));
+    default:
+      return write_view(ValueView{value}, is_key);
+  }
+}
+
+void PickleWriter::write_view(const ValueView& value, bool is_key) {
+  switch (value.kind()) {
+    case ValueView::Kind::none:
+      return put(pickle::none);
+    case ValueView::Kind::boolean:
+      return put(value.boolean() ? pickle::newtrue : pickle::newfalse);
+    case ValueView::Kind::integer:
+      return write_integer(value.integer());
+    case ValueView::Kind::unsigned_integer: {
+      char bytes[9] = {};
+      store(bytes, value.unsigned_integer(), 8);
+      return write_long({bytes, sizeof bytes});
+    }
+    case ValueView::Kind::floating:
+      return write_float(value.floating());
+    case ValueView::Kind::text:
+      return write_text(value.text(), is_key);
+    case ValueView::Kind::bytes:
+      return write_bytes({reinterpret_cast<const char*>(value.bytes().data()), value.bytes().size()});
+    case ValueView::Kind::structured:
+      return write_element(value.structured(), 0, is_key);
+  }
+}
+
+void PickleWriter::write_integer(std::int64_t value) {
+  if (value < std::numeric_limits<std::int32_t>::min() || value > std::numeric_limits<std::int32_t>::max()) {
+    char bytes[8];
+    store(bytes, static_cast<std::uint64_t>(value), 8);
+    std::size_t count = 8;
+    while (count > 1 && (bytes[count - 1] == (value < 0 ? '\xff' : '\0')) &&
+           ((static_cast<unsigned char>(bytes[count - 2]) & 0x80U) != 0) == (value < 0)) {
+      --count;
+    }
+    write_long({bytes, count});
+  } else if (value >= 0 && value <= 0xff) {
+    put_number(pickle::binint1, static_cast<std::uint64_t>(value), 1);
+  } else if (value >= 0 && value <= 0xffff) {
+    put_number(pickle::binint2, static_cast<std::uint64_t>(value), 2);
+  } else {
+    put_number(pickle::binint, static_cast<std::uint64_t>(value), 4);
+  }
+}
+
+void PickleWriter::write_long(std::string_view twos_complement) {
+  if (twos_complement.size() <= 0xff) {
+    put_number(pickle::long1, twos_complement.size(), 1);
+  } else {
+    put_number(pickle::long4, twos_complement.size(), 4);
+  }
+  put(twos_complement);
+}
+
+void PickleWriter::write_float(double value) {
+  char encoded[9] = {static_cast<char>(pickle::binfloat)};
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  for (std::size_t i = 0; i < 8; ++i) {
+    encoded[8 - i] = static_cast<char>(bits >> (8 * i) & 0xffU);
+  }
+  put({encoded, sizeof encoded});
+}
+
+void PickleWriter::write_text(std::string_view text, bool is_key) {
+  const bool is_single = is_single_character(text);
+  const bool is_shared = is_key || is_single;
+  if (is_shared && referred(texts_, text, is_single ? texts_.size() : own_keys_)) {
+    return;
+  }
+  if (!pickle::is_python_text(text)) {
+    throw ValueError{"pickles hold only UTF-8 text, and this is not; store it as bytes"};
+  }
+  put_sized(pickle::short_binunicode, pickle::binunicode, pickle::binunicode8, text);
+  const std::uint32_t place = memoize();
+  if (is_shared) {
+    texts_.add(text, place);
+  }
+}
+
+void PickleWriter::write_bytes(std::string_view bytes) {
+  const bool is_shared = bytes.size() <= 1;
+  if (is_shared && referred(bytes_, bytes, bytes_.size())) {
+    return;
+  }
+  put_sized(pickle::short_binbytes, pickle::binbytes, pickle::binbytes8, bytes);
+  const std::uint32_t place = memoize();
+  if (is_shared) {
+    bytes_.add(bytes, place);
+  }
+}
+
+void PickleWriter::write_list(const Value::List& list, int depth) {
+  put(pickle::empty_list);
+  memoize();
+  if (list.size() == 1) {
+    write_element(list.front(), depth);
+    put(pickle::append);
+    return;
+  }
+  for (std::size_t begin = 0; begin < list.size(); begin += batch) {
+    put(pickle::mark);
+    for (std::size_t i = begin; i < std::min(begin + batch, list.size()); ++i) {
+      write_element(list[i], depth);
+    }
+    put(pickle::appends);
+  }
+}
+
+void PickleWriter::write_set(const Value::List& set, int depth) {
+  put(pickle::empty_set);
+  memoize();
+  // CPython learns that there is no more by beginning another batch.
+  for (std::size_t begin = 0; begin <= set.size() && !set.empty(); begin += batch) {
+    put(pickle::mark);
+    for (std::size_t i = begin; i < std::min(begin + batch, set.size()); ++i) {
+      write_element(set[i], depth);
+    }
+    put(pickle::additems);
+  }
+}
+
+void PickleWriter::write_tuple(const Value::List& tuple, int depth) {
+  if (tuple.empty()) {
+    return put(pickle::empty_tuple);
+  }
+  const bool is_short = tuple.size() <= 3;
+  if (!is_short) {
+    put(pickle::mark);
+  }
+  for (const Value& element : tuple) {
+    write_element(element, depth);
+  }
+  const auto op = is_short ? pickle::tuple1 + tuple.size() - 1 : std::size_t{pickle::tuple};
+  put(static_cast<unsigned char>(op));
+  memoize();
+}
+
+void PickleWriter::write_dict(const Value::Dict& dict, int depth) {
+  const auto write_entry = [&](const auto& entry) {
+    const Value::Kind kind = entry.first.kind();
+    if (kind == Value::Kind::list || kind == Value::Kind::dict || kind == Value::Kind::set) {
+      throw ValueError{"Python has no dict with a " + std::string{to_string(kind)} + " as key"};
+    }
+    write_element(entry.first, depth, true);
+    const std::size_t before = texts_.size();
+    write_element(entry.second, depth);
+    if (texts_.size() != before) {
+      own_keys_ = texts_.size();  // a dict inside has keys that may come again
+    }
+  };
+  put(pickle::empty_dict);
+  memoize();
+  own_keys_ = texts_.size();
+  if (dict.size() == 1) {
+    write_entry(dict.front());
+    put(pickle::setitem);
+    return;
+  }
+  for (std::size_t begin = 0; begin <= dict.size() && !dict.empty(); begin += batch) {
+    put(pickle::mark);
+    for (std::size_t i = begin; i < std::min(begin + batch, dict.size()); ++i) {
+      write_entry(dict[i]);
+    }
+    put(pickle::setitems);
+  }
+}
+
+}  // namespace rediscache::codec

@@ -1,0 +1,81 @@
+// Pickles as CPython writes them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <rediscache/serializer.hpp>
+#include <rediscache/value.hpp>
+
+namespace rediscache::codec {
+
+/// Appends one pickle to `out`: the bytes of CPython 3.11's pickle.dumps, framing and memo included.
+///
+/// What a Value cannot tell is which objects are one and the same, to which CPython refers instead of writing
+/// them again. Here that is done for dict keys, empty text and bytes, and single characters up to U+00FF,
+/// which nearly always are the same object in Python, and for nothing else. Throws ValueError for text that
+/// is not UTF-8 (lone surrogates are welcome), for keys that Python has no hash of, and nesting beyond 1000.
+class PickleWriter {
+ public:
+  /// `protocol`: 4 or 5, which differ in nothing else for these kinds.
+  PickleWriter(std::string& out, int protocol) : out_{out}, protocol_{protocol} {}
+
+  void write(const ValueView& value);
+
+ private:
+  struct Shared {
+    std::string_view text;
+    std::uint32_t place;
+  };
+  /// What has been written and may be referred to: keys and single characters; text or bytes.
+  class Memo {
+   public:
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    /// Where it stands in the pickle's memo, if it is among the first `count` entries.
+    [[nodiscard]] const std::uint32_t* find(std::string_view text, std::size_t count);
+    void add(std::string_view text, std::uint32_t place);
+
+   private:
+    std::vector<Shared> entries_;
+    std::unordered_map<std::string_view, std::uint32_t> index_;  // of the first entries, once there are many
+  };
+
+  // Bytes, in frames.
+  void put(std::string_view bytes);
+  void put(unsigned char op);
+  void put_number(unsigned char op, std::uint64_t number, std::size_t bytes);
+  void put_sized(unsigned char short_op, unsigned char op, unsigned char long_op, std::string_view data);
+  void close_frame();
+  void end_step();
+
+  void write_element(const Value& value, int depth, bool is_key = false);
+  void write_view(const ValueView& value, bool is_key);
+  void write_integer(std::int64_t value);
+  void write_long(std::string_view twos_complement);
+  void write_float(double value);
+  void write_text(std::string_view text, bool is_key);
+  void write_bytes(std::string_view bytes);
+  void write_list(const Value::List& list, int depth);
+  void write_set(const Value::List& set, int depth);
+  void write_tuple(const Value::List& tuple, int depth);
+  void write_dict(const Value::Dict& dict, int depth);
+  [[nodiscard]] bool referred(Memo& memo, std::string_view text, std::size_t count);
+  std::uint32_t memoize();
+
+  static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
+
+  std::string& out_;
+  int protocol_;
+  bool frames_ = false;
+  std::size_t frame_ = no_frame;
+  std::uint32_t memoized_ = 0;
+  Memo texts_;
+  std::size_t own_keys_ = 0;  ///< where in `texts_` the keys of the innermost dict begin, which all differ
+  Memo bytes_;
+};
+
+}  // namespace rediscache::codec

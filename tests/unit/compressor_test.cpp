@@ -1,0 +1,132 @@
+// Every compressor: what is left alone, what comes back, what is refused.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rediscache/compressor.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/serializer.hpp>
+
+#include "codec/value_codec.hpp"
+#include "support/thrown.hpp"
+
+namespace rediscache::test {
+namespace {
+
+using codec::ValueCodec;
+using ::testing::HasSubstr;
+
+constexpr std::size_t limit = 1'000'000;
+
+class CompressorTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] std::string compressed(std::string_view bytes) const {
+    std::string out;
+    compressor_->compress(bytes, out);
+    return out;
+  }
+  [[nodiscard]] std::string restored(std::string_view bytes, std::size_t max_bytes = limit) const {
+    std::string out;
+    return compressor_->decompress(bytes, out, max_bytes) ? out : "(not compressed)";
+  }
+  [[nodiscard]] ValueCodec codec(const char* serializer = "plain") const {
+    return ValueCodec{make_serializer(serializer), compressor_, limit};
+  }
+  [[nodiscard]] std::string stored(std::string_view text) const {
+    std::string scratch;
+    return std::string{codec().encode("k", text, scratch)};
+  }
+  [[nodiscard]] std::string read(std::string stored) const {
+    std::string text;
+    codec().decode("the key", std::move(stored), ValueTarget{text});
+    return text;
+  }
+
+  std::shared_ptr<const Compressor> compressor_ = make_compressor(GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(Each, CompressorTest, ::testing::Values("zlib", "gzip", "lzma", "lz4", "zstd"));
+
+TEST_P(CompressorTest, RestoresWhatItCompressed) {
+  for (const std::size_t size : std::vector<std::size_t>{0, 1, 15, 100, 4095, 4096, 4097, 500'000}) {
+    const std::string text(size, 'x');
+    EXPECT_EQ(restored(compressed(text)), text) << size;
+  }
+  std::string noise;
+  for (unsigned i = 0, x = 1; i < 100'000; ++i) {
+    noise += static_cast<char>((x = x * 1664525 + 1013904223) >> 24U);
+  }
+  EXPECT_EQ(restored(compressed(noise)), noise);
+}
+
+TEST_P(CompressorTest, LeavesShortValuesAlone) {
+  const std::size_t most = std::string_view{GetParam()} == "lzma" ? 100 : 15;
+  const std::string text(most, 'x');
+  EXPECT_EQ(stored(text), text);
+  EXPECT_NE(stored(text + 'x'), text + 'x');
+  EXPECT_EQ(read(stored(text)), text);
+  EXPECT_EQ(read(stored(text + 'x')), text + 'x');
+}
+
+TEST_P(CompressorTest, LeavesIntegersAlone) {
+  std::string scratch;
+  EXPECT_EQ(codec().encode("k", 1234567890123456789, scratch), "1234567890123456789");
+  // Some look as if zlib had written them.
+  EXPECT_EQ(read("8012345678901234567"), "8012345678901234567");
+  EXPECT_EQ(read("80"), "80");
+}
+
+TEST_P(CompressorTest, CompressesWhatLooksCompressed) {
+  const std::string nested = compressed("a");
+  EXPECT_EQ(read(stored(nested)), nested);
+  EXPECT_EQ(read(stored("HK")), "HK");
+}
+
+TEST_P(CompressorTest, ReadsWhatIsNotCompressed) {
+  EXPECT_EQ(read("a text that was stored before there was a compressor"),
+            "a text that was stored before there was a compressor");
+  EXPECT_EQ(read(""), "");
+}
+
+TEST_P(CompressorTest, RefusesToInflatePastItsLimit) {
+  const std::string bomb = compressed(std::string(limit + 1, 'x'));
+  EXPECT_EQ(restored(compressed(std::string(limit, 'x'))).size(), limit);
+  const auto error = thrown_by<DecodeError>([&] { (void)read(bomb); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->key(), "the key");
+  EXPECT_THAT(error->what(), HasSubstr("more than 1000000 bytes; Options::max_decompressed_bytes"));
+}
+
+TEST_P(CompressorTest, NamesTheKeyOfDamagedValues) {
+  const std::string whole = compressed("some text of which there is enough to be compressed, text, text");
+  for (std::size_t size = 16; size < whole.size(); ++size) {
+    const auto error = thrown_by<DecodeError>([&] { (void)read(whole.substr(0, size)); });
+    ASSERT_TRUE(error) << size;
+    EXPECT_THAT(error->what(), HasSubstr("\"the key\": ")) << size;
+  }
+  EXPECT_THROW((void)read(whole + "more"), DecodeError);
+}
+
+TEST_P(CompressorTest, WorksWithEverySerializer) {
+  for (const char* const serializer : {"plain", "json", "pickle", "msgpack"}) {
+    std::string scratch;
+    const Value value{Value::List{std::string(200, 'x'), 1, nullptr}};
+    const std::string stored{codec(serializer).encode("k", ValueView{value}, scratch)};
+    EXPECT_TRUE(compressor_->is_compressed(stored));
+    Value read;
+    codec(serializer).decode("k", std::string{stored}, ValueTarget{read});
+    EXPECT_EQ(read, value);
+  }
+}
+
+TEST(Compressors, HaveNames) {
+  const auto error = thrown_by<InvalidOptions>([] { (void)make_compressor("zlip"); });
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->what(), HasSubstr("Did you mean \"zlib\"?"));
+}
+
+}  // namespace
+}  // namespace rediscache::test
