@@ -52,6 +52,13 @@ struct PatternOptions {
   std::size_t itersize = 0;                  ///< keys asked for at once; 0: the cache's
 };
 
+/// For sscan, sscan_iter, hscan_iter.
+struct ScanOptions {
+  std::optional<std::string_view> match{};  ///< a glob, encoded as a text member (in a hash: made as a field)
+  std::optional<int> version{};
+  std::size_t count = 0;  ///< elements asked for at once; 0: the cache's scan_itersize
+};
+
 /// Ranges of keys: std::vector<std::string>, std::set<std::string_view>, ... Their elements must not be
 /// temporaries, for the keys are referred to during the call.
 template <class R>

@@ -20,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <rediscache/export.hpp>
 
@@ -192,6 +193,23 @@ class REDISCACHE_API DecodeError : public KeyError {
   ~DecodeError() override;
   DecodeError(const DecodeError&) = default;
   DecodeError& operator=(const DecodeError&) = default;
+};
+
+/// What was taken out of a set, a sorted set or a list does not read as what was asked for. The server has it no
+/// more, so it is here.
+class REDISCACHE_API PoppedError : public DecodeError {
+ public:
+  PoppedError(std::string_view key, const std::string& message, std::vector<std::string> stored);
+  ~PoppedError() override;
+  PoppedError(const PoppedError&) = default;
+  PoppedError& operator=(const PoppedError&) = default;
+
+  /// All that was taken, as it was stored, those that do read included. Of a sorted set each member is
+  /// followed by its score.
+  [[nodiscard]] const std::vector<std::string>& stored() const noexcept { return *stored_; }
+
+ private:
+  std::shared_ptr<const std::vector<std::string>> stored_;
 };
 
 /// A value that its conversion or the cache's serializer refuses to store. Nothing was sent.

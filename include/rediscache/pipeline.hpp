@@ -15,8 +15,13 @@
 #include <utility>
 
 #include <rediscache/cache.hpp>
+#include <rediscache/detail/call.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/hashes.hpp>
+#include <rediscache/lists.hpp>
 #include <rediscache/reply.hpp>
+#include <rediscache/sets.hpp>
+#include <rediscache/sorted_sets.hpp>
 
 namespace rediscache {
 
@@ -34,6 +39,16 @@ namespace detail {
 
 /// Reads the value of a queued get into `target`; false when there is none.
 REDISCACHE_API bool load_queued(cache::PipelineState& state, std::size_t index, const ValueTarget& target);
+/// Reads the reply to a queued call that was described; leaves `result` as it is when omitted or never asked.
+REDISCACHE_API void read_queued_call(cache::PipelineState& state, std::size_t index, ReadReply read,
+                                     void* result);
+template <class Reads>
+typename Reads::Result read_described(cache::PipelineState& state, std::size_t index) {
+  typename Reads::Result result{};
+  read_queued_call(state, index, &read_into<Reads>, &result);
+  return result;
+}
+
 /// The caller's key of a queued call.
 [[nodiscard]] REDISCACHE_API std::string queued_key(const cache::PipelineState& state, std::size_t index);
 
@@ -77,7 +92,10 @@ class [[nodiscard]] Pending {
 /// Thread safety: none. Blocking: only execute(), as one call of the cache.
 /// Errors: execute() throws ConnectionInterrupted when the server could not be reached, or returns false when
 /// that is ignored; then every value() is what the call returns when omitted.
-class REDISCACHE_API Pipeline {
+class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
+                                public Hashes<Pipeline, Pending>,
+                                public SortedSets<Pipeline, Pending>,
+                                public Lists<Pipeline, Pending> {
  public:
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -119,10 +137,17 @@ class REDISCACHE_API Pipeline {
 
  private:
   friend class RedisCache;
+  friend struct detail::CallAccess;
   Pipeline(std::shared_ptr<cache::Core> core, bool strict, const PipelineOptions& options);
 
   Pending<bool> queue_set(std::string_view key, const ValueView& value, const SetOptions& options);
   std::size_t queue_get(std::string_view key, const KeyOptions& options);
+  /// Queues a call on a structure, which its mixin describes.
+  template <class Reads>
+  Pending<typename Reads::Result> run(const detail::Call& call) {
+    return {*state_, queue_call(call), &detail::read_described<Reads>};
+  }
+  std::size_t queue_call(const detail::Call& call);
 
   std::unique_ptr<cache::PipelineState> state_;
 };

@@ -10,15 +10,23 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rediscache/cache.hpp>
+#include <rediscache/detail/call.hpp>
+#include <rediscache/detail/pages.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/hashes.hpp>
+#include <rediscache/lists.hpp>
 #include <rediscache/lock.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
 #include <rediscache/pipeline.hpp>
 #include <rediscache/reply.hpp>
+#include <rediscache/scan.hpp>
+#include <rediscache/sets.hpp>
+#include <rediscache/sorted_sets.hpp>
 
 namespace rediscache {
 
@@ -51,7 +59,11 @@ std::string argument_text(const T& argument) {
 /// ignored; see Cache for the others.
 /// Blocking: a call takes at most `Options::call_timeout`, delete_pattern that long for each of its round
 /// trips.
-class REDISCACHE_API RedisCache final : public Cache {
+class REDISCACHE_API RedisCache final : public Cache,
+                                        public Sets<RedisCache, detail::AtOnce>,
+                                        public Hashes<RedisCache, detail::AtOnce>,
+                                        public SortedSets<RedisCache, detail::AtOnce>,
+                                        public Lists<RedisCache, detail::AtOnce> {
  public:
   explicit RedisCache(const Options& options = {});
   ~RedisCache() override;
@@ -82,6 +94,20 @@ class REDISCACHE_API RedisCache final : public Cache {
   }
   std::optional<Reply> execute(std::string_view command, std::span<const std::string_view> arguments);
 
+  /// The members of a set, a page at a time, while they are walked through. SSCAN. Omitted: the walk ends,
+  /// and complete() says that it was not.
+  template <Loadable T>
+  [[nodiscard]] Scan<T> sscan_iter(std::string_view key, const ScanOptions& options = {}) {
+    return Scan<T>{std::make_unique<detail::ReadPages<detail::AllElements<T>>>(walk_set(key, options))};
+  }
+  /// The fields of a hash and their values likewise; those of every version, unless `match` is given. HSCAN.
+  template <Loadable T>
+  [[nodiscard]] Scan<std::pair<std::string, T>> hscan_iter(std::string_view name,
+                                                           const ScanOptions& options = {}) {
+    return Scan<std::pair<std::string, T>>{
+        std::make_unique<detail::ReadPages<detail::AllFields<T>>>(walk_hash(name, options))};
+  }
+
   /// What has been counted so far, also through strict().
   [[nodiscard]] Statistics statistics() const;
 
@@ -91,7 +117,20 @@ class REDISCACHE_API RedisCache final : public Cache {
   [[nodiscard]] std::string reverse_key(std::string_view made_key) const;
 
  private:
+  friend struct detail::CallAccess;
+
   RedisCache(std::shared_ptr<cache::Core> core, bool strict) noexcept;
+
+  /// Runs a call on a structure, which its mixin describes.
+  template <class Reads>
+  typename Reads::Result run(const detail::Call& call) {
+    typename Reads::Result result{};
+    run_call(call, &detail::read_into<Reads>, &result);
+    return result;
+  }
+  void run_call(const detail::Call& call, detail::ReadReply read, void* result);
+  std::unique_ptr<detail::ReplyPages> walk_set(std::string_view key, const ScanOptions& options);
+  std::unique_ptr<detail::ReplyPages> walk_hash(std::string_view name, const ScanOptions& options);
 
   bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) override;
   bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) override;

@@ -9,9 +9,12 @@
 #include <rediscache/compressor.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/credentials.hpp>
+#include <rediscache/elements.hpp>
 #include <rediscache/error.hpp>
+#include <rediscache/hashes.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
+#include <rediscache/lists.hpp>
 #include <rediscache/lock.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
@@ -19,7 +22,11 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/reply.hpp>
 #include <rediscache/result.hpp>
+#include <rediscache/scan.hpp>
+#include <rediscache/scores.hpp>
 #include <rediscache/serializer.hpp>
+#include <rediscache/sets.hpp>
+#include <rediscache/sorted_sets.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>
 #include <rediscache/value.hpp>

@@ -13,32 +13,38 @@ namespace detail {
 [[noreturn]] REDISCACHE_API void throw_omitted(const char* what);
 }  // namespace detail
 
-/// The new value of a counter, or "omitted": the connection was interrupted and `ignore_exceptions` is on.
+/// A number, or "omitted": the connection was interrupted and `ignore_exceptions` is on.
 ///
 ///   std::int64_t hits = cache.incr("hits");             // throws OmittedError if it was omitted
 ///   std::int64_t shown = cache.incr("hits").value_or(0);
-class Counter {
+template <class Number>
+class OmittableNumber {
  public:
   /// An omitted result.
-  constexpr Counter() noexcept = default;
-  constexpr Counter(std::int64_t value) noexcept : value_{value} {}
+  constexpr OmittableNumber() noexcept = default;
+  constexpr OmittableNumber(Number value) noexcept : value_{value} {}
 
   [[nodiscard]] constexpr bool omitted() const noexcept { return !value_.has_value(); }
   /// The value; throws OmittedError when there is none.
-  [[nodiscard]] constexpr std::int64_t value() const {
+  [[nodiscard]] constexpr Number value() const {
     if (!value_) {
-      detail::throw_omitted("counter");
+      detail::throw_omitted("new value");
     }
     return *value_;
   }
-  [[nodiscard]] constexpr std::int64_t value_or(std::int64_t fallback) const noexcept {
+  [[nodiscard]] constexpr Number value_or(Number fallback) const noexcept {
     return value_.value_or(fallback);
   }
-  constexpr operator std::int64_t() const { return value(); }
+  constexpr operator Number() const { return value(); }
 
  private:
-  std::optional<std::int64_t> value_;
+  std::optional<Number> value_;
 };
+
+/// The new value of a counter.
+using Counter = OmittableNumber<std::int64_t>;
+/// The new score of a member of a sorted set.
+using Score = OmittableNumber<double>;
 
 /// What is left of an entry's life, in `Duration`: seconds from `ttl()`, milliseconds from `pttl()`.
 /// One of four states: the key is missing, it never expires, it has time remaining, or unknown, because

@@ -121,6 +121,10 @@ NotAnInteger::~NotAnInteger() = default;
 DecodeError::DecodeError(std::string_view key, const std::string& message)
     : KeyError{ErrorCode::decode, key, message} {}
 DecodeError::~DecodeError() = default;
+PoppedError::PoppedError(std::string_view key, const std::string& message, std::vector<std::string> stored)
+    : DecodeError{key, message},
+      stored_{std::make_shared<const std::vector<std::string>>(std::move(stored))} {}
+PoppedError::~PoppedError() = default;
 EncodeError::EncodeError(std::string_view key, const std::string& message)
     : KeyError{ErrorCode::encode, key, message} {}
 EncodeError::~EncodeError() = default;

@@ -34,7 +34,6 @@ Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
 namespace detail {
 
 ManyTarget::~ManyTarget() = default;
-KeyPages::~KeyPages() = default;
 
 void convert_for_key(std::string_view key, void (*convert)(void*), void* context) {
   try {

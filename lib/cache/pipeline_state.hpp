@@ -46,19 +46,35 @@ class PipelineState {
   template <class Operation>
   typename Operation::Result result_of(Reply& reply, std::size_t index) {
     return core_->account(
-        strict_, [] { return Operation::omitted(); }, [&] { return read<Operation>(reply, index); });
+        strict_, [] { return Operation::omitted(); },
+        [&] {
+          return read<typename Operation::Result>(reply, index, ReadsErrors<Operation>, [](Reply& answer) {
+            return Operation::read(std::span{&answer, 1});
+          });
+        });
+  }
+  /// Lets `reader` have a reply, unless it is an error, and that is ignored.
+  template <class Read>
+  void read_with(Reply& reply, std::size_t index, const Read& reader) {
+    core_->account(
+        strict_, [] { return false; },
+        [&] {
+          return read<bool>(reply, index, false, [&](Reply& answer) {
+            reader(answer);
+            return true;
+          });
+        });
   }
 
  private:
-  template <class Operation>
-  base::Result<typename Operation::Result> read(Reply& reply, std::size_t index) {
-    if constexpr (!ReadsErrors<Operation>) {
-      if (reply.is_error()) {
-        return failure_of(reply, commands().name(index));
-      }
+  /// `reader` gives a Result, or a base::Result of it.
+  template <class Result, class Read>
+  base::Result<Result> read(Reply& reply, std::size_t index, bool reads_errors, const Read& reader) {
+    if (reply.is_error() && !reads_errors) {
+      return failure_of(reply, commands().name(index));
     }
     try {
-      return Operation::read(std::span{&reply, 1});
+      return reader(reply);
     } catch (const ValueError& error) {
       return unexpected_reply(commands().name(index), error);
     }

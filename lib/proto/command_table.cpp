@@ -105,9 +105,9 @@ constexpr auto reads = std::to_array<std::string_view>({"BITCOUNT",
                                                         "ZUNION"});
 
 constexpr auto idempotent_writes = std::to_array<std::string_view>(
-    {"DEL",  "EXPIRE", "EXPIREAT", "FLUSHALL", "FLUSHDB", "HDEL",      "HMSET",  "HSET",
-     "LSET", "LTRIM",  "MSET",     "PERSIST",  "PEXPIRE", "PEXPIREAT", "PFADD",  "PSETEX",
-     "SADD", "SETBIT", "SETEX",    "SETRANGE", "SREM",    "TOUCH",     "UNLINK", "ZREM"});
+    {"DEL",    "EXPIRE", "EXPIREAT", "FLUSHALL", "FLUSHDB",   "HDEL",   "HMSET",  "HSET",
+     "LSET",   "MSET",   "PERSIST",  "PEXPIRE",  "PEXPIREAT", "PFADD",  "PSETEX", "SADD",
+     "SETBIT", "SETEX",  "SETRANGE", "SREM",     "TOUCH",     "UNLINK", "ZREM"});
 
 struct Refusal {
   std::string_view name;

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "support/structure_calls.hpp"
+
 namespace rediscache::test {
 namespace {
 
@@ -23,13 +25,15 @@ sys_seconds tomorrow() {
 
 bool is_once_only(std::string_view name) noexcept {
   return name == "set nx" || name == "add" || name == "incr" || name == "incr unchecked" || name == "decr" ||
-         name == "incr_version" || name == "decr_version" || name == "lock acquire";
+         name == "incr_version" || name == "decr_version" || name == "lock acquire" || name == "spop" ||
+         name == "hincrby" || name == "zincrby" || name == "rpush";
 }
 
 void prepare(RedisCache& cache) {
   cache.clear();
   cache.set_many(Entries{{"a", 1}, {"b", 2}, {"n", 3}});
   cache.set("text", "hello");
+  prepare_structures(cache);
 }
 
 const std::vector<Operation>& every_operation() {
@@ -95,6 +99,20 @@ const std::vector<Operation>& every_operation() {
          return !pipeline.execute() && !stored.value() && !read.value() && counted.value().omitted() &&
                 left.value().omitted();
        }},
+      // All calls on structures take one way: some of each kind will do.
+      {"sadd", [](Cache& cache, Lock&) { return cache.sadd("s", {7, 8}) == 0; }},
+      {"spop", [](Cache& cache, Lock&) { return !cache.spop<int>("s"); }},
+      {"smembers", [](Cache& cache, Lock&) { return cache.smembers<int>("s").empty(); }},
+      {"sscan_iter",
+       [](Cache& cache, Lock&) {
+         auto scan = cache.sscan_iter<int>("s");
+         return scan.begin() == scan.end() && !scan.complete();
+       }},
+      {"hget", [](Cache& cache, Lock&) { return !cache.hget<int>("h", "f"); }},
+      {"hincrby", [](Cache& cache, Lock&) { return cache.hincrby("h", "f").omitted(); }},
+      {"zincrby", [](Cache& cache, Lock&) { return cache.zincrby("z", 1, "a").omitted(); }},
+      {"zrange", [](Cache& cache, Lock&) { return cache.zrange<std::string>("z", 0, -1).empty(); }},
+      {"rpush", [](Cache& cache, Lock&) { return cache.rpush("l", {7, 8}) == 0; }},
       {"execute", [](Cache& cache, Lock&) { return !cache.execute("STRLEN", cache.make_key("text")); }},
       {"lock acquire",
        [](Cache& cache, Lock&) {

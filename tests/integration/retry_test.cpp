@@ -49,6 +49,7 @@ TEST_F(RetryTest, ReadsAreSentAgain) {
               (void)range.begin();
             }),
             3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.smembers<int>("k"); }), 3);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k").locked(); }), 3);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("GETRANGE", "k", 0, 1); }), 3);
 }
@@ -59,6 +60,7 @@ TEST_F(RetryTest, WritesThatLeaveTheSameTwiceAreSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { cache.clear(); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.del("k"); }), 3);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.delete_many({"a", "b"}); }), 3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.sadd("k", 1); }), 3);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.persist("k"); }), 3);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.expire("k", 10s); }), 3);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.pexpire("k", 10ms); }), 3);
@@ -73,7 +75,9 @@ TEST_F(RetryTest, WritesThatAddUpAreNotSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.decr("k"); }), 1);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.incr("k", 1, {.ignore_key_check = true}); }), 1);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.incr_version("k"); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.spop<int>("k"); }), 1);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("LPUSH", "k", "x"); }), 1);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("LTRIM", "k", 1, -1); }), 1);
   EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("NEW.COMMAND", "k"); }), 1)
       << "of what is not known nothing is guessed";
   EXPECT_EQ(times_sent([](RedisCache& cache) {

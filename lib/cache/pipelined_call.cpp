@@ -1,0 +1,46 @@
+// How a Pipeline queues the calls on sets, hashes, sorted sets and lists.
+#include <cstddef>
+#include <limits>
+#include <string>
+
+#include <rediscache/command.hpp>
+#include <rediscache/detail/call.hpp>
+#include <rediscache/pipeline.hpp>
+
+#include "cache/operations/described.hpp"
+#include "cache/pipeline_state.hpp"
+
+namespace rediscache {
+namespace {
+
+/// The index of a call that asks nothing.
+constexpr std::size_t unasked = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+std::size_t Pipeline::queue_call(const detail::Call& call) {
+  if (cache::asks_nothing(call)) {
+    return unasked;
+  }
+  // What throws on the way, a value that cannot be stored for one, must not leave half a command behind.
+  Commands tried;
+  cache::build_call(state_->core(), call, tried);
+  cache::build_call(state_->core(), call, state_->next());
+  return state_->last();
+}
+
+void detail::read_queued_call(cache::PipelineState& state, std::size_t index, ReadReply read, void* result) {
+  if (index == unasked) {
+    return;
+  }
+  Reply* const reply = state.reply_to(index);
+  if (reply == nullptr) {
+    return;
+  }
+  // Hashes alone are named as they are.
+  const bool is_hash = state.commands().name(index).starts_with('H');
+  const std::string key = is_hash ? std::string{state.commands().first_key(index)} : queued_key(state, index);
+  state.read_with(*reply, index, [&](Reply& answer) { read(answer, Decoder{state.core(), key}, result); });
+}
+
+}  // namespace rediscache
