@@ -19,9 +19,9 @@ namespace rediscache::detail {
 
 /// A score as servers write it; ValueError for anything else.
 [[nodiscard]] REDISCACHE_API double score_of(const Reply& reply);
-/// ValueError when a reply that comes in pairs has an odd length.
 /// What a page of a scan holds beside its cursor.
 [[nodiscard]] REDISCACHE_API Reply& page_in(Reply& scanned);
+/// ValueError when a reply that comes in pairs has an odd length.
 REDISCACHE_API void expect_pairs(const std::vector<Reply>& replies);
 [[noreturn]] REDISCACHE_API void throw_popped(const DecodeError& error, std::vector<std::string> stored);
 

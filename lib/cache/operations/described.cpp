@@ -10,6 +10,7 @@
 #include <rediscache/scores.hpp>
 
 #include "cache/score_text.hpp"
+#include "proto/command_table.hpp"
 
 namespace rediscache::cache {
 namespace {
@@ -163,6 +164,9 @@ void build_call(const Core& core, const detail::Call& call, Commands& out) {
   Builder builder{core, call, out};
   for (const Argument& argument : call.arguments) {
     builder.add(argument);
+  }
+  if (proto::answers_at_length(call.command)) {
+    out.answers_at_length();
   }
 }
 
