@@ -1,29 +1,12 @@
 #include "client/default_client.hpp"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
 #include "base/random.hpp"
-#include "proto/error_reply.hpp"
+#include "client/not_now.hpp"
 
 namespace rediscache::client {
-namespace {
-
-/// The failure behind replies that all say "not now". A single other reply, and the call has been answered.
-std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> replies) {
-  const bool all = !replies.empty() && std::all_of(replies.begin(), replies.end(), [](const Reply& reply) {
-    return reply.is_error() && proto::says_not_now(reply.as_text());
-  });
-  if (!all) {
-    return std::nullopt;
-  }
-  Failure failure = proto::failure_of_reply(replies.front().as_text());
-  failure.command = commands.name(0);
-  return failure;
-}
-
-}  // namespace
 
 DefaultClient::DefaultClient(DefaultClientSettings settings)
     : retry_{settings.retry},
@@ -35,9 +18,19 @@ DefaultClient::DefaultClient(DefaultClientSettings settings)
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
+  return execute(commands, replies, deadline, Tries::several);
+}
+
+std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std::span<Reply> replies,
+                                                   Deadline deadline) {
+  return execute(commands, replies, deadline, Tries::one);
+}
+
+std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
+                                              Deadline deadline, Tries tries) {
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline) : load_.too_much();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
   if (failure) {
     failure->server = server_;
     if (failure->command.empty()) {
@@ -54,7 +47,7 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
 
 /// Once, and as often again as the policy and the deadline allow.
 std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline) {
+                                                    Deadline deadline, Tries tries) {
   // What cannot be sent twice does not meet a connection that died while idle on its first way either.
   bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   bool replaced = false;
@@ -75,7 +68,8 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
       continue;
     }
     must_be_alive = true;
-    const auto delay = next_delay(commands.strictest_kind(), *failure, retry);
+    const auto delay =
+        tries == Tries::one ? std::nullopt : next_delay(commands.strictest_kind(), *failure, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
       return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
     }

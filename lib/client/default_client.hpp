@@ -24,20 +24,29 @@ struct DefaultClientSettings {
   std::size_t max_bytes_in_flight = std::size_t{1} << 30U;
 };
 
-/// Sends each call to one server, again when that is safe (proto/retry.hpp).
+/// Sends each call to one server, again when that is safe (proto/retry.hpp). With replicas there is one of
+/// these for each server (replicated_client.hpp), and with shards too (shard_client.hpp).
 class DefaultClient final : public Client {
  public:
   explicit DefaultClient(DefaultClientSettings settings);
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
                                                Deadline deadline) override;
+  /// The same without sending anything again that may have reached the server: for who has another server to
+  /// go to.
+  [[nodiscard]] std::optional<Failure> execute_once(const Commands& commands, std::span<Reply> replies,
+                                                    Deadline deadline);
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override { return server_; }
 
  private:
+  enum class Tries { one, several };
+
+  [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
+                                               Deadline deadline, Tries tries);
   [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline);
+                                                     Deadline deadline, Tries tries);
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,

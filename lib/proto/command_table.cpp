@@ -151,6 +151,11 @@ CommandKind kind_of(std::string_view name) noexcept {
   return is_among(name, idempotent_writes) ? CommandKind::idempotent_write : CommandKind::accumulating_write;
 }
 
+bool has_cursor(std::string_view name) noexcept {
+  constexpr auto names = std::to_array<std::string_view>({"SCAN", "SSCAN", "HSCAN", "ZSCAN"});
+  return !name.empty() && upper(name.back()) == 'N' && is_among(name, names);
+}
+
 bool answers_at_length(std::string_view name) noexcept {
   constexpr auto names = std::to_array<std::string_view>(
       {"BLMOVE",   "BLMPOP",     "BLPOP",      "BRPOP",         "BRPOPLPUSH",  "BZMPOP",

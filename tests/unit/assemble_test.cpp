@@ -14,6 +14,7 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
 
+#include "config/servers.hpp"
 #include "support/thrown.hpp"
 #include "unit/fake_client.hpp"
 
@@ -21,7 +22,7 @@ namespace rediscache::test {
 namespace {
 
 using namespace std::chrono_literals;
-using config::server_settings;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -144,6 +145,10 @@ TEST(OptionsTest, NeverShowThePassword) {
   EXPECT_THAT(text, Not(HasSubstr("s3cret")));
 }
 
+net::ServerSettings server_settings(const Options& options) {
+  return config::server_settings(options, options.location.front());
+}
+
 TEST(ServerSettings, AreThoseOfTheOptions) {
   const net::ServerSettings settings = server_settings(options_with([](Options& options) {
     options.location = {"redis://cache.internal:7000/3"};
@@ -193,6 +198,23 @@ TEST(ServerSettings, TakeNoUserOfTheOptionsForAPasswordOfTheUrl) {
   }));
   EXPECT_EQ(settings.handshake.username, "");
   EXPECT_EQ(settings.handshake.password, "url");
+}
+
+std::vector<std::string> locations_of(std::vector<std::string> location) {
+  return config::locations(options_with([&](Options& options) { options.location = std::move(location); }));
+}
+
+TEST(Locations, AreTheStringsGiven) {
+  EXPECT_THAT(locations_of({"redis://a", "redis://b,c"}), ElementsAre("redis://a", "redis://b,c"));
+}
+
+TEST(Locations, OfOneStringArePartedByCommasBeforeUrls) {
+  EXPECT_THAT(locations_of({"redis://a"}), ElementsAre("redis://a"));
+  EXPECT_THAT(locations_of({"redis://a,rediss://b:1/2, unix:///c?db=1"}),
+              ElementsAre("redis://a", "rediss://b:1/2", "unix:///c?db=1"));
+  EXPECT_THAT(locations_of({"redis://:pass,word@a,redis://b"}),
+              ElementsAre("redis://:pass,word@a", "redis://b"));
+  EXPECT_THAT(locations_of({"redis://a,"}), ElementsAre("redis://a,"));
 }
 
 TEST(DefaultsTest, AreWhatWasSetLast) {
