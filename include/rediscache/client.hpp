@@ -44,10 +44,10 @@ struct ClientStatistics {
   std::uint64_t retries = 0;           ///< times a call was sent again
   std::size_t connections_idle = 0;
   std::size_t connections_in_use = 0;
-  std::size_t calls_in_flight = 0;   ///< begun and not ended
-  std::size_t bytes_in_flight = 0;   ///< of their requests
-  std::uint64_t refused = 0;         ///< calls that failed at once because the breaker was open
-  std::uint64_t breaker_opened = 0;  ///< how often it opened
+  std::size_t calls_in_flight = 0;              ///< begun and not ended
+  std::size_t bytes_in_flight = 0;              ///< of their requests
+  std::uint64_t refused = 0;                    ///< calls that failed at once because the breaker was open
+  std::uint64_t breaker_opened = 0;             ///< how often it opened
   BreakerState breaker = BreakerState::closed;  ///< of several servers the worst
   std::size_t servers = 1;
   std::size_t set_aside = 0;  ///< replicas that failed and are left out for a while
@@ -91,8 +91,8 @@ using ClientFactory = std::function<std::unique_ptr<Client>(const Options& optio
 /// Makes `name` usable as `Options::client_class`; an existing name is replaced. Thread-safe.
 REDISCACHE_API void register_client(std::string name, ClientFactory factory);
 
-/// A new client of that name, for `options`: "DefaultClient", "ShardClient" or one that was registered. InvalidOptions lists
-/// the known names when there is none. Connects to nothing yet.
+/// A new client of that name, for `options`: "DefaultClient", "ShardClient" or one that was registered.
+/// InvalidOptions lists the known names when there is none. Connects to nothing yet.
 [[nodiscard]] REDISCACHE_API std::unique_ptr<Client> make_client(std::string_view name,
                                                                  const Options& options);
 

@@ -71,8 +71,8 @@ struct Options {
 
   // Replicas, with DefaultClient.
   ReplicaReads replica_reads = ReplicaReads::random;  ///< where reads go
-  /// Off: a write that the primary does not take, and certainly did not carry out, is tried on the others. One
-  /// of them may have been promoted.
+  /// Off: a write that the primary does not take, and certainly did not carry out, is tried on the others.
+  /// One of them may have been promoted.
   bool replica_read_only = true;
   std::chrono::milliseconds replica_pause{1000};  ///< how long a server that failed is left out
 

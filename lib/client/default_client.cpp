@@ -32,15 +32,9 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
   const auto began = base::coarse_now();
   auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
   if (failure) {
-    failure->server = server_;
-    if (failure->command.empty()) {
-      failure->command = commands.name(0);
-    }
-    if (failure->code == ErrorCode::timeout) {
-      failure->message += diagnosis(began, deadline);
-    }
-  } else if (!answered_.load(std::memory_order_relaxed)) {
-    answered_.store(true, std::memory_order_relaxed);
+    explain(*failure, commands, began, deadline);
+  } else {
+    note_answer();
   }
   return failure;
 }
@@ -89,7 +83,6 @@ std::optional<std::chrono::microseconds> DefaultClient::next_delay(CommandKind k
                                          : std::nullopt;
 }
 
-/// Whether the server is one that is still on its way up, as far as anybody can tell.
 bool DefaultClient::starting_up() noexcept {
   if (retry_on_startup_.count() == 0 || answered_.load(std::memory_order_relaxed)) {
     return false;
@@ -102,10 +95,24 @@ bool DefaultClient::starting_up() noexcept {
 
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
                                                base::Deadline deadline, bool must_be_alive) {
+  return net_.exchange(commands, replies, end_of_try(deadline), must_be_alive);
+}
+
+base::Deadline DefaultClient::end_of_try(base::Deadline deadline) const {
   // By default a try may take all the time that the call has: then the clock need not be asked.
   const bool limited = deadline.leaves(socket_timeout_);
-  const auto until = limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
-  return net_.exchange(commands, replies, until, must_be_alive);
+  return limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
+}
+
+void DefaultClient::explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
+                            Deadline deadline) const {
+  failure.server = server_;
+  if (failure.command.empty()) {
+    failure.command = commands.name(0);
+  }
+  if (failure.code == ErrorCode::timeout) {
+    failure.message += diagnosis(began, deadline);
+  }
 }
 
 /// What was going on when a deadline passed.

@@ -36,6 +36,23 @@ class DefaultClient final : public Client {
   /// go to.
   [[nodiscard]] std::optional<Failure> execute_once(const Commands& commands, std::span<Reply> replies,
                                                     Deadline deadline);
+  // For who sends to several servers at once.
+
+  [[nodiscard]] net::Server& net() noexcept { return net_; }
+  [[nodiscard]] Load& load() noexcept { return load_; }
+  /// When one try of a call must end.
+  [[nodiscard]] base::Deadline end_of_try(base::Deadline deadline) const;
+  /// Whether the server is one that is still on its way up, as far as anybody can tell.
+  [[nodiscard]] bool starting_up() noexcept;
+  void note_answer() noexcept {
+    if (!answered_.load(std::memory_order_relaxed)) {
+      answered_.store(true, std::memory_order_relaxed);
+    }
+  }
+  /// Names the server and the command, and what was going on when a deadline passed.
+  void explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
+               Deadline deadline) const;
+
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override { return server_; }
@@ -51,7 +68,6 @@ class DefaultClient final : public Client {
                                                 base::Deadline deadline, bool must_be_alive);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
                                                                     int retry) noexcept;
-  [[nodiscard]] bool starting_up() noexcept;
   [[nodiscard]] std::string diagnosis(base::Clock::time_point began, Deadline deadline) const;
 
   const proto::RetryPolicy retry_;

@@ -14,7 +14,8 @@
 namespace rediscache::client {
 
 /// The failure behind replies that all say "not now". A single other reply, and the call has been answered.
-[[nodiscard]] inline std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> replies) {
+[[nodiscard]] inline std::optional<Failure> not_now(const Commands& commands,
+                                                    std::span<const Reply> replies) {
   const bool all = !replies.empty() && std::all_of(replies.begin(), replies.end(), [](const Reply& reply) {
     return reply.is_error() && proto::says_not_now(reply.as_text());
   });

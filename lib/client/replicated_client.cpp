@@ -75,8 +75,7 @@ std::optional<Failure> ReplicatedClient::try_read(Call& call, std::size_t index)
   Member& member = *members_[index];
   call.tried |= std::uint64_t{1} << index;
   const auto began = base::Clock::now();
-  auto failure =
-      member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2);
+  auto failure = member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2);
   if (!failure) {
     failure = not_now(call.commands, call.replies);
   }

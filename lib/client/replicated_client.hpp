@@ -25,9 +25,9 @@ struct ReplicatedClientSettings {
   std::chrono::milliseconds pause{1000};  ///< how long a server that failed is left out
 };
 
-/// A read that a replica does not answer goes to another one, and at last to the primary, which alone is asked
-/// again and again. Each of the others may take half of the time that is left, so that one that hangs leaves
-/// some.
+/// A read that a replica does not answer goes to another one, and at last to the primary, which alone is
+/// asked again and again. Each of the others may take half of the time that is left, so that one that hangs
+/// leaves some.
 class ReplicatedClient final : public Client {
  public:
   static constexpr std::size_t most_servers = 64;
@@ -70,7 +70,8 @@ class ReplicatedClient final : public Client {
   const ReplicaReads reads_;
   const bool replica_read_only_;
   std::atomic<std::uint32_t> turn_{0};
-  std::atomic<std::size_t> writer_{0};  // who took the last write; other than 0 only without replica_read_only
+  std::atomic<std::size_t> writer_{
+      0};  // who took the last write; other than 0 only without replica_read_only
 };
 
 }  // namespace rediscache::client

@@ -32,8 +32,7 @@ void check(const Options& options) {
   expect_positive("pool_timeout", options.pool_timeout);
   expect_positive("max_idle_time", options.max_idle_time);
   expect_positive("replica_pause", options.replica_pause);
-  expect(!options.herd || options.herd_timeout.count() > 0,
-         "herd_timeout is not more than 0; entries would be gone as soon as they are over");
+  expect_positive("herd_timeout", options.herd_timeout);
   expect(options.max_connections > 0, "max_connections is 0; at least 1 is needed");
   expect(options.max_retries >= 0, "max_retries is negative; 0 means that nothing is sent again");
   expect_positive("breaker.first_pause", options.breaker.first_pause);
@@ -57,15 +56,15 @@ void check(const Options& options) {
 }
 
 /// Finds out now what would otherwise fail at the first call.
-ClientFactory client_factory(const Options& options) {
+ClientClass checked_client_class(const Options& options) {
   if (options.client_factory) {
-    return options.client_factory;
+    return {.factory = options.client_factory};
   }
-  const ClientClass found = client_class(options.client_class);
+  ClientClass found = client_class(options.client_class);
   if (found.check) {
     found.check(options);
   }
-  return found.factory;
+  return found;
 }
 
 }  // namespace
@@ -75,11 +74,14 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   const Defaults fallback = defaults();
   auto serializer =
       options.serializer_object ? options.serializer_object : make_serializer(options.serializer);
+  ClientClass chosen = checked_client_class(options);
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      .codec = codec::ValueCodec{std::move(serializer)},
+      .form = cache::StoredForm{codec::ValueCodec{std::move(serializer)},
+                                options.herd || chosen.herd ? std::optional{cache::Herd{options.herd_timeout}}
+                                                            : std::nullopt},
       .make_client =
-          [factory = client_factory(options), options] {
+          [factory = std::move(chosen.factory), options] {
             auto client = factory(options);
             expect(client != nullptr, "the client factory returned no client");
             return client;

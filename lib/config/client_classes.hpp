@@ -12,9 +12,11 @@ namespace rediscache::config {
 struct ClientClass {
   ClientFactory factory;
   std::function<void(const Options&)> check{};  ///< throws what would otherwise fail at the first call
+  bool herd = false;                            ///< the herd policy goes with it
 };
 
-/// InvalidOptions lists the known names when there is none.
+/// By a name of ours, one that was registered, or a dotted name of django-redis. InvalidOptions lists the
+/// known names when there is none.
 [[nodiscard]] ClientClass client_class(std::string_view name);
 
 }  // namespace rediscache::config

@@ -3,23 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/command_name.hpp"
+
 namespace rediscache::proto {
 namespace {
-
-char upper(char c) noexcept {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool same_name(std::string_view left, std::string_view right) noexcept {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return upper(a) == upper(b); });
-}
-
-template <class Names>
-bool is_among(std::string_view name, const Names& names) noexcept {
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view known) { return same_name(name, known); });
-}
 
 constexpr auto reads = std::to_array<std::string_view>({"BITCOUNT",
                                                         "BITPOS",

@@ -191,9 +191,8 @@ Commands& Commands::append(const Commands& from, std::size_t index) {
   last().keys_end = moved(original.keys_end);
   strictest_ = std::max(strictest_, original.kind);
   buffer_.append(from.buffer_.view().substr(original.at, end - original.at));
-  auto reference =
-      std::lower_bound(from.references_.begin(), from.references_.end(), original.at,
-                       [](const Reference& left, std::size_t right) { return left.at < right; });
+  auto reference = std::lower_bound(from.references_.begin(), from.references_.end(), original.at,
+                                    [](const Reference& left, std::size_t right) { return left.at < right; });
   for (; reference != from.references_.end() && reference->at < end; ++reference) {
     references_.push_back({moved(reference->at), reference->bytes});
     referred_bytes_ += reference->bytes.size();

@@ -14,6 +14,7 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
 
+#include "config/client_classes.hpp"
 #include "config/servers.hpp"
 #include "support/thrown.hpp"
 #include "unit/fake_client.hpp"
@@ -215,6 +216,27 @@ TEST(Locations, OfOneStringArePartedByCommasBeforeUrls) {
   EXPECT_THAT(locations_of({"redis://:pass,word@a,redis://b"}),
               ElementsAre("redis://:pass,word@a", "redis://b"));
   EXPECT_THAT(locations_of({"redis://a,"}), ElementsAre("redis://a,"));
+}
+
+TEST(ClientClasses, AreKnownByOurNamesAndByDjangoRediss) {
+  for (const char* const name :
+       {"DefaultClient", "django_redis.client.DefaultClient", "django_redis.client.default.DefaultClient",
+        "ShardClient", "django_redis.client.ShardClient", "django_redis.client.sharded.ShardClient"}) {
+    EXPECT_FALSE(config::client_class(name).herd) << name;
+  }
+  for (const char* const name :
+       {"HerdClient", "django_redis.client.HerdClient", "django_redis.client.herd.HerdClient"}) {
+    EXPECT_TRUE(config::client_class(name).herd) << name;
+  }
+}
+
+TEST(ClientClasses, ThatAreNotKnownAreRefusedWithTheKnownNames) {
+  const auto text =
+      reason([](Options& options) { options.client_class = "django_redis.client.ShardedClient"; });
+  EXPECT_THAT(text, HasSubstr("ShardedClient"));
+  EXPECT_THAT(text, HasSubstr("DefaultClient"));
+  EXPECT_THAT(text, HasSubstr("ShardClient"));
+  EXPECT_THAT(text, HasSubstr("HerdClient"));
 }
 
 TEST(DefaultsTest, AreWhatWasSetLast) {

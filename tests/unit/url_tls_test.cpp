@@ -148,14 +148,16 @@ TEST(UrlTlsTest, ReplacesWhomToTrustAndWhoWeAreAsAWhole) {
 }
 
 std::string refusal(const Options& options) {
-  const auto error = thrown_by<InvalidOptions>([&] { (void)config::server_settings(options, options.location.front()); });
+  const auto error =
+      thrown_by<InvalidOptions>([&] { (void)config::server_settings(options, options.location.front()); });
   return error ? error->what() : "";
 }
 
 TEST(UrlTlsTest, MakesTheSettingsOfAServer) {
   Options options;
   options.tls.ca_file = "/ca";
-  EXPECT_EQ(config::server_settings(options, options.location.front()).tls, nullptr) << "set, and of no effect for redis://";
+  EXPECT_EQ(config::server_settings(options, options.location.front()).tls, nullptr)
+      << "set, and of no effect for redis://";
   options.location = {"rediss://h?ssl_cert_reqs=none"};
   if (!net::TlsContext::available()) {
     EXPECT_THAT(refusal(options),
