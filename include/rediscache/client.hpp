@@ -44,11 +44,13 @@ struct ClientStatistics {
   std::uint64_t retries = 0;           ///< times a call was sent again
   std::size_t connections_idle = 0;
   std::size_t connections_in_use = 0;
-  std::size_t calls_in_flight = 0;   ///< begun and not ended
-  std::size_t bytes_in_flight = 0;   ///< of their requests
-  std::uint64_t refused = 0;         ///< calls that failed at once because the breaker was open
-  std::uint64_t breaker_opened = 0;  ///< how often it opened
-  BreakerState breaker = BreakerState::closed;
+  std::size_t calls_in_flight = 0;              ///< begun and not ended
+  std::size_t bytes_in_flight = 0;              ///< of their requests
+  std::uint64_t refused = 0;                    ///< calls that failed at once because the breaker was open
+  std::uint64_t breaker_opened = 0;             ///< how often it opened
+  BreakerState breaker = BreakerState::closed;  ///< of several servers the worst
+  std::size_t servers = 1;
+  std::size_t set_aside = 0;  ///< replicas that failed and are left out for a while
 };
 
 /// Carries commands to a server and brings the replies back.
@@ -67,7 +69,8 @@ class REDISCACHE_API Client {
 
   /// Sends `commands` and fills `replies`, one for each command, in order. An error reply of the server is
   /// a reply like any other. Returns nothing on success, else why there are no replies; then what is in
-  /// `replies` means nothing. Throws only what is not about the server (std::bad_alloc).
+  /// `replies` means nothing, unless the failure is `partial`. Throws only what is not about the server
+  /// (std::bad_alloc; InvalidArgument for commands that cannot be sent to where their keys are).
   [[nodiscard]] virtual std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
                                                        Deadline deadline) = 0;
 
@@ -76,8 +79,12 @@ class REDISCACHE_API Client {
 
   [[nodiscard]] virtual ClientStatistics statistics() const;
 
-  /// The server that answers, as errors name it; empty when there are several.
+  /// The server that answers, or all that may, as errors name them; empty when that is not known.
   [[nodiscard]] virtual std::string server() const;
+
+  /// Whether two made keys are surely on one server, so that one command may have both. A client that passes
+  /// calls on should pass this on too.
+  [[nodiscard]] virtual bool same_server(std::string_view key, std::string_view other) const;
 };
 
 using ClientFactory = std::function<std::unique_ptr<Client>(const Options& options)>;
@@ -85,8 +92,8 @@ using ClientFactory = std::function<std::unique_ptr<Client>(const Options& optio
 /// Makes `name` usable as `Options::client_class`; an existing name is replaced. Thread-safe.
 REDISCACHE_API void register_client(std::string name, ClientFactory factory);
 
-/// A new client of that name, for `options`: "DefaultClient" or one that was registered. InvalidOptions lists
-/// the known names when there is none. Connects to nothing yet.
+/// A new client of that name, for `options`: "DefaultClient", "ShardClient" or one that was registered.
+/// InvalidOptions lists the known names when there is none. Connects to nothing yet.
 [[nodiscard]] REDISCACHE_API std::unique_ptr<Client> make_client(std::string_view name,
                                                                  const Options& options);
 

@@ -87,7 +87,7 @@ class REDISCACHE_API Commands {
   Commands& begin(std::string_view name, CommandKind kind, std::size_t arguments);
   Commands& arg(std::string_view argument);
   Commands& arg(std::int64_t argument);
-  /// An argument that is a key: clients route a command by its first key.
+  /// An argument that is a key: clients route a command by its keys.
   Commands& key(std::string_view key);
   /// A key in two pieces.
   Commands& key(std::string_view beginning, std::string_view rest);
@@ -106,12 +106,35 @@ class REDISCACHE_API Commands {
   [[nodiscard]] CommandKind kind(std::size_t index) const noexcept { return entry(index).kind; }
   /// The first key of a command, empty when it has none.
   [[nodiscard]] std::string_view first_key(std::size_t index) const noexcept;
+  [[nodiscard]] std::size_t key_count(std::size_t index) const noexcept { return entry(index).keys; }
+  /// Calls `visit(std::string_view)` with each key of a command, in order.
+  template <class Visit>
+  void each_key(std::size_t index, Visit&& visit) const {
+    const Entry& command = entry(index);
+    std::string_view key{};
+    for (std::size_t i = 0; i < command.keys_in_a_row; ++i) {
+      key = i == 0 ? first_key(index) : following(key);
+      visit(key);
+    }
+    if (command.keys > command.keys_in_a_row) {
+      for (const ScatteredKey& scattered : scattered_) {
+        if (scattered.command == index) {
+          visit(buffer_.view().substr(scattered.at, scattered.length));
+        }
+      }
+    }
+  }
+  /// All arguments of a command but its name; not for hot paths.
+  [[nodiscard]] std::vector<std::string_view> arguments(std::size_t index) const;
   /// The most cautious kind of all commands here.
   [[nodiscard]] CommandKind strictest_kind() const noexcept { return strictest_; }
   /// Whether any command here answers_at_length().
   [[nodiscard]] bool at_length() const noexcept { return at_length_; }
   /// How many bytes go over the wire.
   [[nodiscard]] std::size_t bytes() const noexcept { return buffer_.size() + referred_bytes_; }
+
+  /// Adds a command of another object, whose large arguments and name must live as long as they had to there.
+  Commands& append(const Commands& from, std::size_t index);
 
   /// Makes room for so many bytes more.
   void reserve(std::size_t bytes) { static_cast<void>(buffer_.prepare(bytes)); }
@@ -125,9 +148,17 @@ class REDISCACHE_API Commands {
   struct Entry {
     std::string_view name;
     CommandKind kind = CommandKind::read;
+    std::uint32_t keys = 0;
+    std::uint32_t keys_in_a_row = 0;  // from the first one on; all of them but in commands like MSET
+    std::size_t at = 0;               // in buffer_, where it begins
     std::size_t key_at = 0;
     std::size_t key_length = 0;
-    bool has_key = false;
+    std::size_t keys_end = 0;  // of those in a row
+  };
+  struct ScatteredKey {
+    std::size_t command = 0;
+    std::size_t at = 0;
+    std::size_t length = 0;
   };
   struct Reference {
     std::size_t at = 0;  // where in buffer_ it belongs
@@ -138,6 +169,12 @@ class REDISCACHE_API Commands {
     return index == 0 ? first_ : others_[index - 1];
   }
   [[nodiscard]] Entry& last() noexcept { return count_ == 1 ? first_ : others_.back(); }
+  /// The key that follows another one without anything between them.
+  [[nodiscard]] std::string_view following(std::string_view key) const noexcept;
+  /// Where in buffer_ a command ends.
+  [[nodiscard]] std::size_t end_of(std::size_t index) const noexcept {
+    return index + 1 < count_ ? entry(index + 1).at : buffer_.size();
+  }
   void count_argument();
   void expect_complete() const;
 
@@ -145,6 +182,7 @@ class REDISCACHE_API Commands {
   Entry first_;  // nearly all calls are one command: no allocation for it
   std::vector<Entry> others_;
   std::vector<Reference> references_;
+  std::vector<ScatteredKey> scattered_;
   std::size_t count_ = 0;
   std::size_t missing_arguments_ = 0;
   std::size_t referred_bytes_ = 0;

@@ -51,7 +51,8 @@ REDISCACHE_API void in_field(std::string_view field, void (*read)(const Value&, 
 template <Integer To, class From>
 To narrow(From value) {
   if (!std::in_range<To>(value)) {
-    throw_out_of_range(value, static_cast<int>(sizeof(To) * 8), std::signed_integral<To>);
+    using Widest = std::conditional_t<std::signed_integral<From>, std::int64_t, std::uint64_t>;
+    throw_out_of_range(Widest{value}, static_cast<int>(sizeof(To) * 8), std::signed_integral<To>);
   }
   return static_cast<To>(value);
 }

@@ -71,6 +71,9 @@ struct REDISCACHE_API Failure {
   std::string command;           ///< "GET"; empty while connecting
   bool connection_lost = false;  ///< the connection is gone; the next call makes another
   bool maybe_executed = false;   ///< the server may have done what it was asked
+  /// Of a call to several servers: others of them did answer, and their replies are there; those that are
+  /// not say `Reply::is_unanswered()`.
+  bool partial = false;
 
   /// The first word of an error reply ("WRONGTYPE", "OOM"), empty for every other failure.
   [[nodiscard]] std::string_view prefix() const noexcept;

@@ -19,6 +19,7 @@
 #include <rediscache/client.hpp>
 #include <rediscache/credentials.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/replicas.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>
 
@@ -46,7 +47,8 @@ struct Options {
   /// `socket_connect_timeout` (seconds), `client_name`, and for TLS `ssl_cert_reqs` (none, optional,
   /// required), `ssl_check_hostname` (true, false), `ssl_ca_certs`, `ssl_ca_path`, `ssl_certfile`,
   /// `ssl_keyfile`, `ssl_keyfile_password`, `ssl_min_version` (TLSv1.2, TLSv1.3), `ssl_ciphers`; they beat
-  /// the members below.
+  /// the members below. Several servers are several strings, or one with commas between the URLs: for
+  /// DefaultClient the primary and then its replicas, for ShardClient the shards.
   std::vector<std::string> location{"redis://127.0.0.1:6379/0"};
 
   // Keys. The default key of "k" is ":1:k".
@@ -70,9 +72,25 @@ struct Options {
   /// A stored value that would inflate to more is a DecodeError.
   std::size_t max_decompressed_bytes = std::size_t{64} << 20U;
 
-  /// "DefaultClient" or a registered name. `client_factory` is used instead when it is set.
+  /// "DefaultClient", "ShardClient", "HerdClient" (the first with `herd`), the same as Python spells them
+  /// (`django_redis.client.ShardClient`), or a registered name. `client_factory` is used instead when it is
+  /// set.
   std::string client_class = "DefaultClient";
   ClientFactory client_factory{};
+
+  // Replicas, with DefaultClient.
+  ReplicaReads replica_reads = ReplicaReads::random;  ///< where reads go
+  /// Off: a write that the primary does not take, and certainly did not carry out, is tried on the others.
+  /// One of them may have been promoted.
+  bool replica_read_only = true;
+  std::chrono::milliseconds replica_pause{1000};  ///< how long a server that failed is left out
+
+  /// Spare the database a herd of readers that all find an entry missing at once: entries live longer than
+  /// their timeout by `herd_timeout`, and meanwhile a growing random share of readers is told that they are
+  /// missing, so that few write them anew while the others get the old value. Changes what is stored; see
+  /// docs/clients.md. Integers and entries without a timeout are as ever.
+  bool herd = false;
+  std::chrono::milliseconds herd_timeout{60'000};
 
   // Credentials; those in the URL beat these. A user name alone makes no sense and is refused.
   std::string username{};

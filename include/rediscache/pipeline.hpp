@@ -91,7 +91,8 @@ class [[nodiscard]] Pending {
 ///
 /// Thread safety: none. Blocking: only execute(), as one call of the cache.
 /// Errors: execute() throws ConnectionInterrupted when the server could not be reached, or returns false when
-/// that is ignored; then every value() is what the call returns when omitted.
+/// that is ignored; then every value() is what the call returns when omitted. Of several servers
+/// (ShardClient) those that answered count: only the calls to the others are omitted.
 class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
                                 public Hashes<Pipeline, Pending>,
                                 public SortedSets<Pipeline, Pending>,

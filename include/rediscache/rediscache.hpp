@@ -20,6 +20,7 @@
 #include <rediscache/options.hpp>
 #include <rediscache/pipeline.hpp>
 #include <rediscache/redis_cache.hpp>
+#include <rediscache/replicas.hpp>
 #include <rediscache/reply.hpp>
 #include <rediscache/result.hpp>
 #include <rediscache/scan.hpp>

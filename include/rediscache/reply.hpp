@@ -10,13 +10,14 @@
 
 namespace rediscache {
 
-/// One reply: nil, a status ("OK"), an error, an integer, text of any bytes, or an array of replies.
+/// One reply: nil, a status ("OK"), an error, an integer, text of any bytes, or an array of replies. Or
+/// unanswered: the place of a reply, or of an element, that one of several servers did not give.
 ///
 /// Thread safety: a value like std::string. Errors: reading a reply as another type than it has throws
 /// ValueError, which names both.
 class REDISCACHE_API Reply {
  public:
-  enum class Type : std::uint8_t { nil, status, error, integer, text, array };
+  enum class Type : std::uint8_t { nil, status, error, integer, text, array, unanswered };
 
   Reply() noexcept = default;
   [[nodiscard]] static Reply status(std::string_view text) { return Reply{Type::status, text}; }
@@ -28,6 +29,7 @@ class REDISCACHE_API Reply {
   [[nodiscard]] Type type() const noexcept { return type_; }
   [[nodiscard]] bool is_nil() const noexcept { return type_ == Type::nil; }
   [[nodiscard]] bool is_error() const noexcept { return type_ == Type::error; }
+  [[nodiscard]] bool is_unanswered() const noexcept { return type_ == Type::unanswered; }
 
   [[nodiscard]] std::int64_t as_integer() const;
   /// The bytes of a text, status or error reply.
@@ -39,6 +41,7 @@ class REDISCACHE_API Reply {
 
   // Filling in place, for clients and readers. Each replaces what was there.
   void set_nil() noexcept { type_ = Type::nil; }
+  void set_unanswered() noexcept { type_ = Type::unanswered; }
   void set_integer(std::int64_t value) noexcept;
   /// Becomes a text, status or error reply and gives its storage, emptied.
   [[nodiscard]] std::string& set_text(Type type = Type::text) noexcept;
@@ -56,7 +59,7 @@ class REDISCACHE_API Reply {
   std::vector<Reply> elements_;
 };
 
-/// "nil", "status", "error", "integer", "text", "array".
+/// "nil", "status", "error", "integer", "text", "array", "unanswered".
 [[nodiscard]] REDISCACHE_API std::string_view to_string(Reply::Type type) noexcept;
 
 }  // namespace rediscache

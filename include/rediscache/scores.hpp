@@ -38,7 +38,7 @@ template <class T>
 inline constexpr bool is_scored<Scored<T>> = true;
 
 template <class T>
-concept Number = Integer<T> || Floating<T>;
+concept AnyNumber = Integer<T> || Floating<T>;
 
 template <class E>
 concept HasMemberAndScore = requires(const E& entry) {
@@ -48,7 +48,7 @@ concept HasMemberAndScore = requires(const E& entry) {
 template <class E>
 concept IsMemberAndScore = requires(const E& entry) {
   requires Storable<std::remove_cvref_t<decltype(entry.first)>>;
-  requires Number<std::remove_cvref_t<decltype(entry.second)>>;
+  requires AnyNumber<std::remove_cvref_t<decltype(entry.second)>>;
 };
 
 /// Called with each member and its score.
@@ -80,7 +80,7 @@ concept LoadableMember = Loadable<T> || detail::is_scored<T>;
 
 /// One member and its score. Refers to the member: for arguments only.
 struct ScoredElement {
-  template <Storable T, detail::Number S>
+  template <Storable T, detail::AnyNumber S>
   ScoredElement(const T& value, S of_it) noexcept : member{value}, score{static_cast<double>(of_it)} {}
 
   Element member;
@@ -144,7 +144,7 @@ class ScoredElements {
 /// or redis-py's text: "-inf", "+inf", "(5". InvalidArgument for other text and for NaN.
 class ScoreBound {
  public:
-  template <detail::Number N>
+  template <detail::AnyNumber N>
   ScoreBound(N score) : ScoreBound{static_cast<double>(score), false} {}
   template <detail::TextLike T>
   ScoreBound(const T& text) : ScoreBound{parsed(std::string_view{text})} {}

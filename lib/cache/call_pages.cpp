@@ -31,7 +31,7 @@ bool CallPages::next(detail::ReadReply read, void* elements) {
     return false;
   }
   using detail::Argument;
-  const std::array arguments{Argument{walk_.key_kind, key_}, detail::word(cursor_),
+  const std::array arguments{Argument{walk_.key_kind, std::string_view{key_}}, detail::word(cursor_),
                              match_ ? Argument{walk_.match_kind, std::string_view{*match_}} : Argument{},
                              detail::page_size(count_)};
   const detail::Call call{walk_.command, CommandKind::read, arguments, version_};

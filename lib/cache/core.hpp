@@ -20,13 +20,13 @@
 #include "cache/keys.hpp"
 #include "cache/omit.hpp"
 #include "cache/recycler.hpp"
-#include "codec/value_codec.hpp"
+#include "cache/stored_form.hpp"
 
 namespace rediscache::cache {
 
 struct CoreSettings {
   KeyMaker keys;
-  codec::ValueCodec codec;
+  StoredForm form;
   std::function<std::unique_ptr<Client>()> make_client;
   OmitSettings omit;
   Timeout timeout;
@@ -50,7 +50,20 @@ class Core final : public Link {
   /// The one way from an operation to its result.
   template <class Operation>
   typename Operation::Result run(Operation operation, bool strict) {
-    return account(strict, [&] { return operation.omitted(); }, [&] { return drive(*this, operation); });
+    bool in_part = false;
+    return run(std::move(operation), strict, in_part);
+  }
+  /// `in_part` becomes true when some servers did not answer, and that was ignored.
+  template <class Operation>
+  typename Operation::Result run(Operation operation, bool strict, bool& in_part) {
+    std::optional<typename Operation::Result> part;
+    return account(
+        strict,
+        [&] {
+          in_part = in_part || part.has_value();
+          return part ? std::move(*part) : operation.omitted();
+        },
+        [&] { return drive(*this, operation, part); });
   }
 
   /// The value of `outcome()`, a base::Result; its failure is thrown, or swallowed in exchange for
@@ -68,7 +81,14 @@ class Core final : public Link {
 
   [[nodiscard]] Recycler<PipelineStorage>& pipelines() noexcept { return pipelines_; }
   [[nodiscard]] const KeyMaker& keys() const noexcept { return settings_.keys; }
-  [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.codec; }
+  [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.form.codec(); }
+  [[nodiscard]] const StoredForm& form() const noexcept { return settings_.form; }
+  /// Null without that policy.
+  [[nodiscard]] const Herd* herd() const noexcept { return settings_.form.herd(); }
+  /// Whether one command may have both of two made keys.
+  [[nodiscard]] bool same_server(std::string_view key, std::string_view other) {
+    return client().same_server(key, other);
+  }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
   /// Accounts for a failure that a noexcept function has to keep to itself.

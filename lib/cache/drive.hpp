@@ -15,6 +15,11 @@
 //   Result result();                                      // once done; with reads_errors a base::Result
 //
 // instead of build() and read(), and may say `static constexpr bool deadline_per_step = true`.
+//
+// Of several servers some may answer and others not: a failure that is `partial`. An operation of one step
+// that says `static constexpr bool joins_parts = true` reads what there is, and that is its result when
+// failures are ignored. One of more steps may have `void lost(const Failure&)`, is told and goes on; its
+// result() is then that failure, and its omitted() what it has.
 #pragma once
 
 #include <array>
@@ -59,25 +64,22 @@ concept ReadsErrors = requires { requires Operation::reads_errors; };
 template <class Operation>
 concept DeadlinePerStep = requires { requires Operation::deadline_per_step; };
 
+template <class Operation>
+concept JoinsParts = requires { requires Operation::joins_parts; };
+
+template <class Operation>
+concept GoesOnInPart = requires(Operation& operation, const Failure& failure) { operation.lost(failure); };
+
 /// The failure that an error reply is, if there is one among these.
 [[nodiscard]] std::optional<Failure> error_among(const Commands& commands, std::span<const Reply> replies);
 [[nodiscard]] Failure failure_of(const Reply& error, std::string_view command);
 /// A reply of a type that no Redis server gives to this command.
 [[nodiscard]] Failure unexpected_reply(std::string_view command, const ValueError& error);
 
+/// What an operation of one step makes of its replies.
 template <class Operation>
-base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& operation) {
-  Commands commands;
-  operation.build(commands);
-  std::array<Reply, 1> single;
-  std::vector<Reply> several;
-  if (commands.size() != 1) {
-    several.resize(commands.size());
-  }
-  const std::span<Reply> replies = commands.size() == 1 ? std::span<Reply>{single} : std::span{several};
-  if (auto failure = link.exchange(commands, replies, link.deadline())) {
-    return std::move(*failure);
-  }
+base::Result<typename Operation::Result> read_replies(Operation& operation, const Commands& commands,
+                                                      std::span<Reply> replies) {
   if constexpr (!ReadsErrors<Operation>) {
     if (auto failure = error_among(commands, replies)) {
       return std::move(*failure);
@@ -88,6 +90,31 @@ base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& o
   } catch (const ValueError& error) {
     return unexpected_reply(commands.name(0), error);
   }
+}
+
+/// `part` is filled beside a failure when some servers answered and the operation can do with that.
+template <class Operation>
+base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& operation,
+                                                        std::optional<typename Operation::Result>& part) {
+  Commands commands;
+  operation.build(commands);
+  std::array<Reply, 1> single;
+  std::vector<Reply> several;
+  if (commands.size() != 1) {
+    several.resize(commands.size());
+  }
+  const std::span<Reply> replies = commands.size() == 1 ? std::span<Reply>{single} : std::span{several};
+  if (auto failure = link.exchange(commands, replies, link.deadline())) {
+    if constexpr (JoinsParts<Operation>) {
+      if (failure->partial) {
+        if (auto read = read_replies(operation, commands, replies)) {
+          part = std::move(read.value());
+        }
+      }
+    }
+    return std::move(*failure);
+  }
+  return read_replies(operation, commands, replies);
 }
 
 template <class Operation>
@@ -110,7 +137,16 @@ base::Result<typename Operation::Result> drive_steps(Link& link, Operation& oper
       deadline = link.deadline();
     }
     if (auto failure = link.exchange(next, replies, deadline)) {
-      return std::move(*failure);
+      bool goes_on = false;
+      if constexpr (GoesOnInPart<Operation>) {
+        goes_on = failure->partial;
+        if (goes_on) {
+          operation.lost(*failure);
+        }
+      }
+      if (!goes_on) {
+        return std::move(*failure);
+      }
     }
     if constexpr (!ReadsErrors<Operation>) {
       if (auto failure = error_among(next, replies)) {
@@ -121,12 +157,18 @@ base::Result<typename Operation::Result> drive_steps(Link& link, Operation& oper
 }
 
 template <class Operation>
-base::Result<typename Operation::Result> drive(Link& link, Operation& operation) {
+base::Result<typename Operation::Result> drive(Link& link, Operation& operation,
+                                               std::optional<typename Operation::Result>& part) {
   if constexpr (SeveralSteps<Operation>) {
     return drive_steps(link, operation);
   } else {
-    return drive_one_step(link, operation);
+    return drive_one_step(link, operation, part);
   }
+}
+template <class Operation>
+base::Result<typename Operation::Result> drive(Link& link, Operation& operation) {
+  std::optional<typename Operation::Result> part;
+  return drive(link, operation, part);
 }
 
 }  // namespace rediscache::cache

@@ -10,14 +10,14 @@ bool ScannedPages::next(std::vector<std::string>& page) {
   if (state_ != State::walking) {
     return false;
   }
-  auto scanned = core_->run(ScanPage{cursor_, pattern_, itersize_}, strict_);
+  auto scanned = core_->run(ScanPage{cursor_, pattern_, itersize_}, strict_, in_part_);
   if (!scanned) {
     state_ = State::omitted;
     return false;
   }
   cursor_ = std::move(scanned->cursor);
   if (cursor_ == "0") {
-    state_ = State::complete;
+    state_ = in_part_ ? State::omitted : State::complete;
   }
   page.reserve(scanned->keys.size());
   for (const std::string& key : scanned->keys) {

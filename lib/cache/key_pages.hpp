@@ -31,6 +31,7 @@ class ScannedPages final : public detail::KeyPages {
   std::size_t itersize_;
   std::string cursor_ = "0";
   State state_ = State::walking;
+  bool in_part_ = false;  // a server did not answer
 };
 
 }  // namespace rediscache::cache

@@ -4,6 +4,7 @@
 #include <rediscache/pipeline.hpp>
 
 #include "cache/operations/entries.hpp"
+#include "cache/operations/herd.hpp"
 #include "cache/operations/scripts.hpp"
 #include "cache/pipeline_state.hpp"
 #include "cache/set_plan.hpp"
@@ -23,6 +24,14 @@ typename Operation::Result read(PipelineState& state, std::size_t index) {
 template <class Operation>
 Pending<typename Operation::Result> queue(PipelineState& state, const Operation& operation) {
   operation.build(state.next());
+  return {state, state.last(), &read<Operation>};
+}
+
+/// Queues a script whose reply is that of `Operation`.
+template <class Operation>
+Pending<typename Operation::Result> queue_script(PipelineState& state,
+                                                 const cache::HerdOperation<Operation>& script) {
+  script.build(state.next());
   return {state, state.last(), &read<Operation>};
 }
 
@@ -56,8 +65,13 @@ bool load_queued(PipelineState& state, std::size_t index, const ValueTarget& tar
       reply->is_nil()) {
     return false;
   }
+  std::string stored;
   try {
-    state.core().codec().decode(reply->take_text(), target);
+    stored = reply->take_text();
+    if (!state.core().form().open(stored)) {
+      return false;
+    }
+    state.core().codec().decode(std::move(stored), target);
   } catch (const ValueError& error) {
     throw DecodeError{queued_key(state, index), error.what()};
   }
@@ -95,9 +109,13 @@ Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, 
       break;
   }
   std::string scratch;
-  const std::string_view stored = state_->core().codec().encode(key, value, scratch);
+  Timeout kept = plan.timeout;
+  const std::string_view stored = state_->core().form().encode(key, value, kept, scratch);
+  if (options.nx && state_->core().herd() != nullptr) {
+    return queue_script(*state_, cache::herd_add(plan.key.view(), stored, kept));
+  }
   // The caller's value need not live until execute().
-  cache::build_set(state_->next(), plan.key.view(), stored, plan.timeout, plan.condition, false);
+  cache::build_set(state_->next(), plan.key.view(), stored, kept, plan.condition, false);
   return {*state_, state_->last(), &read<cache::Set>};
 }
 
@@ -114,6 +132,10 @@ Pending<bool> Pipeline::del(std::string_view key, const KeyOptions& options) {
 Pending<bool> Pipeline::touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
   const MadeKey made = state_->core().keys().make(key, options.version);
   const Timeout chosen = timeout.or_default(state_->core().timeout());
+  if (const cache::Herd* const herd = state_->core().herd()) {
+    return queue_script(*state_, chosen.is_never() ? cache::herd_touch_never(made.view())
+                                                   : cache::herd_expire(*herd, made.view(), chosen.time()));
+  }
   if (!chosen.is_never()) {
     return queue(*state_, cache::Expire{made.view(), chosen.time()});
   }
@@ -143,6 +165,9 @@ Pending<Counter> Pipeline::decr(std::string_view key, std::int64_t delta, const 
 
 Pending<Pttl> Pipeline::pttl(std::string_view key, const KeyOptions& options) {
   const MadeKey made = state_->core().keys().make(key, options.version);
+  if (const cache::Herd* const herd = state_->core().herd()) {
+    return queue_script(*state_, cache::herd_pttl(*herd, made.view()));
+  }
   return queue(*state_, cache::RemainingLife{made.view()});
 }
 

@@ -54,7 +54,8 @@ bool PipelineState::execute() {
     storage_->replies.resize(count);
   }
   storage_->taken.resize(count);
-  omitted_ = !core_->account(
+  bool in_part = false;  // some servers did not answer, and the others' results are there
+  const bool complete = core_->account(
       strict_, [] { return false; },
       [&]() -> base::Result<bool> {
         if (count == 0) {
@@ -62,11 +63,13 @@ bool PipelineState::execute() {
         }
         const std::span replies{storage_->replies.data(), count};
         if (auto failure = core_->exchange(commands(), replies, core_->deadline())) {
+          in_part = failure->partial;
           return std::move(*failure);
         }
         return true;
       });
-  return !omitted_;
+  omitted_ = !complete && !in_part;
+  return complete;
 }
 
 Reply* PipelineState::reply_to(std::size_t index) {
@@ -77,7 +80,8 @@ Reply* PipelineState::reply_to(std::size_t index) {
     throw InvalidArgument{"pipeline: a result is to be had once, and this one has been"};
   }
   storage_->taken[index] = 1;
-  return omitted_ ? nullptr : &storage_->replies[index];
+  Reply& reply = storage_->replies[index];
+  return omitted_ || reply.is_unanswered() ? nullptr : &reply;
 }
 
 }  // namespace rediscache::cache

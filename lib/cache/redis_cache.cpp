@@ -5,7 +5,9 @@
 #include "cache/core.hpp"
 #include "cache/key_pages.hpp"
 #include "cache/operations/entries.hpp"
+#include "cache/operations/herd.hpp"
 #include "cache/operations/many.hpp"
+#include "cache/operations/move.hpp"
 #include "cache/operations/scripts.hpp"
 #include "cache/set_plan.hpp"
 #include "proto/command_table.hpp"
@@ -14,6 +16,15 @@ namespace rediscache {
 
 using cache::KeyList;
 using cache::MadeKey;
+
+namespace {
+
+bool expire_made(cache::Core& core, bool strict, std::string_view made_key, std::chrono::milliseconds time) {
+  return core.herd() == nullptr ? core.run(cache::Expire{made_key, time}, strict)
+                                : core.run(cache::herd_expire(*core.herd(), made_key, time), strict);
+}
+
+}  // namespace
 
 RedisCache::RedisCache(std::shared_ptr<cache::Core> core, bool strict) noexcept
     : core_{std::move(core)}, strict_{strict} {}
@@ -64,14 +75,18 @@ bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetO
       break;
   }
   std::string scratch;
-  const std::string_view stored = core_->codec().encode(key, value, scratch);
-  return core_->run(cache::Set{plan.key.view(), stored, plan.timeout, plan.condition}, strict_);
+  Timeout kept = plan.timeout;
+  const std::string_view stored = core_->form().encode(key, value, kept, scratch);
+  if (options.nx && core_->herd() != nullptr) {
+    return core_->run(cache::herd_add(plan.key.view(), stored, kept), strict_);
+  }
+  return core_->run(cache::Set{plan.key.view(), stored, kept, plan.condition}, strict_);
 }
 
 bool RedisCache::do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
   std::optional<std::string> stored = core_->run(cache::Get{made.view()}, strict_);
-  if (!stored) {
+  if (!stored || !core_->form().open(*stored)) {
     return false;
   }
   core_->codec().decode(key, std::move(*stored), target);
@@ -89,8 +104,15 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
       core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version}}, strict_);
   targets.expect(replies.size());
   for (std::size_t i = 0; i < replies.size(); ++i) {
-    if (replies[i].is_nil()) {
+    if (replies[i].is_nil() || replies[i].is_unanswered()) {
       continue;
+    }
+    if (core_->herd() != nullptr && replies[i].type() == Reply::Type::text) {
+      std::string stored = replies[i].take_text();
+      if (!core_->form().open(stored)) {
+        continue;
+      }
+      replies[i].set_text() = std::move(stored);
     }
     Entry entry{core_->codec(), keys[i], replies[i]};
     targets.add(
@@ -109,7 +131,7 @@ std::vector<std::string> RedisCache::do_set_many(std::span<const std::string_vie
   if (keys.empty()) {
     return {};
   }
-  return core_->run(cache::SetMany{KeyList{core_->keys(), keys, options.version}, values, core_->codec(),
+  return core_->run(cache::SetMany{KeyList{core_->keys(), keys, options.version}, values, core_->form(),
                                    options.timeout.or_default(core_->timeout()), options.atomic},
                     strict_);
 }
@@ -154,24 +176,30 @@ void RedisCache::do_clear() {
 bool RedisCache::do_touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
   const Timeout chosen = timeout.or_default(core_->timeout());
-  return chosen.is_never() ? core_->run(cache::Persist{made.view()}, strict_)
-                           : core_->run(cache::Expire{made.view(), chosen.time()}, strict_);
+  if (chosen.is_never()) {
+    return core_->herd() == nullptr ? core_->run(cache::Persist{made.view()}, strict_)
+                                    : core_->run(cache::herd_touch_never(made.view()), strict_);
+  }
+  return expire_made(*core_, strict_, made.view(), chosen.time());
 }
 
 bool RedisCache::do_persist(std::string_view key, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->run(cache::RemoveExpiry{made.view()}, strict_);
+  return core_->herd() == nullptr ? core_->run(cache::RemoveExpiry{made.view()}, strict_)
+                                  : core_->run(cache::herd_persist(made.view()), strict_);
 }
 
 bool RedisCache::do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->run(cache::Expire{made.view(), time}, strict_);
+  return expire_made(*core_, strict_, made.view(), time);
 }
 
 bool RedisCache::do_expire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
                               const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->run(cache::Expire{made.view(), time.time_since_epoch(), "PEXPIREAT"}, strict_);
+  return core_->herd() == nullptr
+             ? core_->run(cache::Expire{made.view(), time.time_since_epoch(), "PEXPIREAT"}, strict_)
+             : core_->run(cache::herd_expire_at(*core_->herd(), made.view(), time), strict_);
 }
 
 Counter RedisCache::do_incr_version(std::string_view key, int delta, const KeyOptions& options) {
@@ -183,7 +211,10 @@ Counter RedisCache::do_incr_version(std::string_view key, int delta, const KeyOp
   }
   const MadeKey from = core_->keys().make(key, version);
   const MadeKey to = core_->keys().make(key, static_cast<int>(moved_to));
-  switch (core_->run(cache::Rename{from.view(), to.view()}, strict_)) {
+  const cache::Rename::Outcome outcome = core_->same_server(from.view(), to.view())
+                                             ? core_->run(cache::Rename{from.view(), to.view()}, strict_)
+                                             : core_->run(cache::MoveEntry{from.view(), to.view()}, strict_);
+  switch (outcome) {
     case cache::Rename::Outcome::moved:
       return moved_to;
     case cache::Rename::Outcome::missing:
@@ -206,7 +237,8 @@ bool RedisCache::do_has_key(std::string_view key, const KeyOptions& options) {
 
 Pttl RedisCache::do_pttl(std::string_view key, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->run(cache::RemainingLife{made.view()}, strict_);
+  return core_->herd() == nullptr ? core_->run(cache::RemainingLife{made.view()}, strict_)
+                                  : core_->run(cache::herd_pttl(*core_->herd(), made.view()), strict_);
 }
 
 void RedisCache::do_close() noexcept {

@@ -21,7 +21,7 @@ void append_score(std::string& out, double score) {
   }
   std::array<char, 32> digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), score).ptr;
-  out.append(digits.data(), end);
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 }  // namespace

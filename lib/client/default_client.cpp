@@ -5,25 +5,9 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "proto/error_reply.hpp"
+#include "client/not_now.hpp"
 
 namespace rediscache::client {
-namespace {
-
-/// The failure behind replies that all say "not now". A single other reply, and the call has been answered.
-std::optional<Failure> not_now(const Commands& commands, std::span<const Reply> replies) {
-  const bool all = !replies.empty() && std::all_of(replies.begin(), replies.end(), [](const Reply& reply) {
-    return reply.is_error() && proto::says_not_now(reply.as_text());
-  });
-  if (!all) {
-    return std::nullopt;
-  }
-  Failure failure = proto::failure_of_reply(replies.front().as_text());
-  failure.command = commands.name(0);
-  return failure;
-}
-
-}  // namespace
 
 DefaultClient::DefaultClient(DefaultClientSettings settings)
     : retry_{settings.retry},
@@ -35,27 +19,33 @@ DefaultClient::DefaultClient(DefaultClientSettings settings)
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
-  deadline = std::max(deadline, startup_ends());
+  return execute(commands, replies, deadline, Tries::several);
+}
+
+std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std::span<Reply> replies,
+                                                   Deadline deadline) {
+  return execute(commands, replies, deadline, Tries::one);
+}
+
+std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
+                                              Deadline deadline, Tries tries) {
+  if (tries == Tries::several) {
+    deadline = std::max(deadline, startup_ends());
+  }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline) : load_.too_much();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
   if (failure) {
-    failure->server = server_;
-    if (failure->command.empty()) {
-      failure->command = commands.name(0);
-    }
-    if (failure->code == ErrorCode::timeout) {
-      failure->message += diagnosis(began, deadline);
-    }
-  } else if (!answered_.load(std::memory_order_relaxed)) {
-    answered_.store(true, std::memory_order_relaxed);
+    explain(*failure, commands, began, deadline);
+  } else {
+    note_answer();
   }
   return failure;
 }
 
 /// Once, and as often again as the policy and the deadline allow.
 std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline) {
+                                                    Deadline deadline, Tries tries) {
   // What cannot be sent twice does not meet a connection that died while idle on its first way either.
   bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   bool replaced = false;
@@ -76,7 +66,8 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
       continue;
     }
     must_be_alive = true;
-    const auto delay = next_delay(commands.strictest_kind(), *failure, retry);
+    const auto delay =
+        tries == Tries::one ? std::nullopt : next_delay(commands.strictest_kind(), *failure, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
       return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
     }
@@ -89,11 +80,15 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
 /// How long to wait before this call is tried again; nothing when it must not be.
 std::optional<std::chrono::microseconds> DefaultClient::next_delay(CommandKind kind, const Failure& failure,
                                                                    int retry) noexcept {
-  if (proto::may_wait_for_start(failure) && base::Clock::now() < startup_ends()) {
+  if (proto::may_wait_for_start(failure) && starting_up()) {
     return proto::startup_delay(retry_, retry, base::random_share());
   }
   return proto::may_retry(kind, failure) ? proto::retry_delay(retry_, retry, failure, base::random_share())
                                          : std::nullopt;
+}
+
+bool DefaultClient::starting_up() noexcept {
+  return base::Clock::now() < startup_ends();
 }
 
 /// Until when calls wait for a server that is still on its way up, as far as anybody can tell; long ago when
@@ -110,10 +105,24 @@ DefaultClient::Deadline DefaultClient::startup_ends() noexcept {
 
 std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
                                                base::Deadline deadline, bool must_be_alive) {
+  return net_.exchange(commands, replies, end_of_try(deadline), must_be_alive);
+}
+
+base::Deadline DefaultClient::end_of_try(base::Deadline deadline) const {
   // By default a try may take all the time that the call has: then the clock need not be asked.
   const bool limited = deadline.leaves(socket_timeout_);
-  const auto until = limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
-  return net_.exchange(commands, replies, until, must_be_alive);
+  return limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
+}
+
+void DefaultClient::explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
+                            Deadline deadline) const {
+  failure.server = server_;
+  if (failure.command.empty()) {
+    failure.command = commands.name(0);
+  }
+  if (failure.code == ErrorCode::timeout) {
+    failure.message += diagnosis(began, deadline);
+  }
 }
 
 /// What was going on when a deadline passed.

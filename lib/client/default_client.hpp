@@ -24,20 +24,46 @@ struct DefaultClientSettings {
   std::size_t max_bytes_in_flight = std::size_t{1} << 30U;
 };
 
-/// Sends each call to one server, again when that is safe (proto/retry.hpp).
+/// Sends each call to one server, again when that is safe (proto/retry.hpp). With replicas there is one of
+/// these for each server (replicated_client.hpp), and with shards too (shard_client.hpp).
 class DefaultClient final : public Client {
  public:
   explicit DefaultClient(DefaultClientSettings settings);
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
                                                Deadline deadline) override;
+  /// The same without sending anything again that may have reached the server: for who has another server to
+  /// go to.
+  [[nodiscard]] std::optional<Failure> execute_once(const Commands& commands, std::span<Reply> replies,
+                                                    Deadline deadline);
+  // For who sends to several servers at once.
+
+  [[nodiscard]] net::Server& net() noexcept { return net_; }
+  [[nodiscard]] Load& load() noexcept { return load_; }
+  /// When one try of a call must end.
+  [[nodiscard]] base::Deadline end_of_try(base::Deadline deadline) const;
+  /// Whether the server is one that is still on its way up, as far as anybody can tell.
+  [[nodiscard]] bool starting_up() noexcept;
+  void note_answer() noexcept {
+    if (!answered_.load(std::memory_order_relaxed)) {
+      answered_.store(true, std::memory_order_relaxed);
+    }
+  }
+  /// Names the server and the command, and what was going on when a deadline passed.
+  void explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
+               Deadline deadline) const;
+
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override { return server_; }
 
  private:
+  enum class Tries { one, several };
+
+  [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
+                                               Deadline deadline, Tries tries);
   [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline);
+                                                     Deadline deadline, Tries tries);
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,

@@ -9,39 +9,11 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
 
-#include "base/registry.hpp"
 #include "cache/core.hpp"
-#include "client/default_client.hpp"
-#include "config/url.hpp"
-#include "net/tls_context.hpp"
-#include "proto/retry.hpp"
+#include "config/client_classes.hpp"
+#include "config/expect.hpp"
 
 namespace rediscache {
-namespace {
-
-base::Registry<ClientFactory>& clients() {
-  static base::Registry<ClientFactory> registry{
-      "client class", {{"DefaultClient", [](const Options& options) {
-                          return std::make_unique<client::DefaultClient>(client::DefaultClientSettings{
-                              .server = config::server_settings(options),
-                              .retry = {.max_retries = options.max_retries},
-                              .retry_on_startup = options.retry_on_startup,
-                              .max_calls_in_flight = options.max_calls_in_flight,
-                              .max_bytes_in_flight = options.max_bytes_in_flight});
-                        }}}};
-  return registry;
-}
-
-}  // namespace
-
-void register_client(std::string name, ClientFactory factory) {
-  clients().add(std::move(name), std::move(factory));
-}
-
-std::unique_ptr<Client> make_client(std::string_view name, const Options& options) {
-  return clients().find(name)(options);
-}
-
 RedisCache::RedisCache(const Options& options) : RedisCache{config::assemble(options), false} {}
 
 namespace config {
@@ -54,18 +26,14 @@ void expect_positive(std::string_view name, std::chrono::milliseconds time) {
   }
 }
 
-void expect(bool condition, const char* message) {
-  if (!condition) {
-    throw InvalidOptions{message};
-  }
-}
-
 void check(const Options& options) {
   expect_positive("connect_timeout", options.connect_timeout);
   expect_positive("socket_timeout", options.socket_timeout);
   expect_positive("call_timeout", options.call_timeout);
   expect_positive("pool_timeout", options.pool_timeout);
   expect_positive("max_idle_time", options.max_idle_time);
+  expect_positive("replica_pause", options.replica_pause);
+  expect_positive("herd_timeout", options.herd_timeout);
   expect(options.max_connections > 0, "max_connections is 0; at least 1 is needed");
   expect(options.max_retries >= 0, "max_retries is negative; 0 means that nothing is sent again");
   expect_positive("breaker.first_pause", options.breaker.first_pause);
@@ -89,61 +57,18 @@ void check(const Options& options) {
 }
 
 /// Finds out now what would otherwise fail at the first call.
-ClientFactory client_factory(const Options& options) {
+ClientClass checked_client_class(const Options& options) {
   if (options.client_factory) {
-    return options.client_factory;
+    return {.factory = options.client_factory};
   }
-  ClientFactory factory = clients().find(options.client_class);
-  if (options.client_class == "DefaultClient") {
-    static_cast<void>(server_settings(options));
+  ClientClass found = client_class(options.client_class);
+  if (found.check) {
+    found.check(options);
   }
-  return factory;
-}
-
-std::shared_ptr<net::TlsContext> tls_context(const Options& options, UrlTls url) {
-  expect(net::TlsContext::available(),
-         "location begins with rediss://, and this build of rediscache has no TLS; configure with "
-         "-Dtls=enabled");
-  TlsOptions tls = merged(options.tls, std::move(url));
-  expect(
-      tls.key_file.empty() || !tls.certificate_file.empty(),
-      "tls.key_file (ssl_keyfile in a URL) is set and tls.certificate_file (ssl_certfile) is not; the server "
-      "asks for both");
-  return std::make_shared<net::TlsContext>(std::move(tls), options.logger.value_or(defaults().logger));
+  return found;
 }
 
 }  // namespace
-
-net::ServerSettings server_settings(const Options& options) {
-  expect(!options.location.empty(), "location is empty; it needs a URL such as redis://127.0.0.1:6379/0");
-  expect(options.location.size() == 1,
-         "location names several servers; DefaultClient of this version knows one, without replicas");
-  Url url = parse_url(options.location.front());
-  net::ServerSettings settings;
-  settings.endpoint = std::move(url.endpoint);
-  settings.tls = url.is_tls ? tls_context(options, std::move(url.tls)) : nullptr;
-  settings.handshake = {.username = url.username.value_or(url.password ? "" : options.username),
-                        .password = url.password.value_or(options.password),
-                        .database = url.database.value_or(0),
-                        .client_name = url.client_name.value_or(options.client_name)};
-  expect(settings.handshake.username.empty() || !settings.handshake.password.empty(),
-         "username is set and password is not; the server asks for both");
-  settings.connect_timeout = url.connect_timeout.value_or(options.connect_timeout);
-  settings.socket_timeout = url.socket_timeout.value_or(options.socket_timeout);
-  settings.call_patience = std::min(settings.socket_timeout, options.call_timeout);
-  settings.pool_timeout = options.pool_timeout;
-  settings.shared_connections = options.combine ? options.shared_connections : 0;
-  settings.shared_depth = options.shared_depth;
-  settings.shared_yields = options.shared_yields;
-  settings.shared_request_bytes = options.shared_request_bytes;
-  settings.max_connections = options.max_connections;
-  settings.max_idle_time = options.max_idle_time;
-  settings.max_reply_bytes = options.max_reply_bytes;
-  settings.health_check_interval = options.health_check_interval;
-  settings.breaker = options.breaker;
-  settings.credentials = options.credentials;
-  return settings;
-}
 
 std::shared_ptr<cache::Core> assemble(const Options& options) {
   check(options);
@@ -153,12 +78,15 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   auto compressor = options.compressor_object || options.compressor.empty()
                         ? options.compressor_object
                         : make_compressor(options.compressor);
+  ClientClass chosen = checked_client_class(options);
+  codec::ValueCodec codec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes};
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      .codec =
-          codec::ValueCodec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes},
+      .form = cache::StoredForm{std::move(codec),
+                                options.herd || chosen.herd ? std::optional{cache::Herd{options.herd_timeout}}
+                                                            : std::nullopt},
       .make_client =
-          [factory = client_factory(options), options] {
+          [factory = std::move(chosen.factory), options] {
             auto client = factory(options);
             expect(client != nullptr, "the client factory returned no client");
             return client;

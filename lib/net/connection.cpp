@@ -96,20 +96,68 @@ Failure Connection::signing_in_failed(Failure failure, const ServerSettings& set
 std::optional<Failure> Connection::exchange(const Commands& commands, std::span<Reply> replies,
                                             base::Deadline deadline) {
   proto::Call call{.commands = &commands, .replies = replies, .failure = {}};
-  broken_ = true;  // until it is known that all is well, whatever is thrown
-  multiplexer_.submit(call);
+  begin(call);
   if (auto failure = transfer(call, deadline)) {
-    failure->server = server_;
-    failure->connection_lost = true;
-    multiplexer_.fail(*failure);
-    if (failure->code == ErrorCode::timeout || !answered_) {
-      server_failed_ = std::move(failure);
-    }
+    fail(std::move(*failure));
     return std::move(call.failure);
   }
   broken_ = false;
   answered_ = true;
   return std::nullopt;
+}
+
+void Connection::begin(proto::Call& call) {
+  broken_ = true;  // until it is known that all is well, whatever is thrown
+  multiplexer_.submit(call);
+}
+
+/// Fails whatever is under way.
+void Connection::fail(Failure failure) {
+  failure.server = server_;
+  failure.connection_lost = true;
+  multiplexer_.fail(failure);
+  if (failure.code == ErrorCode::timeout || !answered_) {
+    server_failed_ = std::move(failure);
+  }
+}
+
+bool Connection::advance(const proto::Call& call) {
+  bool drained = true;  // as every call of this leaves it
+  while (!call.finished()) {
+    if (multiplexer_.has_output()) {
+      std::array<std::string_view, pieces_at_once> room;
+      const Transfer sent = socket_.try_send(std::span{room.data(), multiplexer_.output(room)});
+      if (sent.status == Transfer::Status::done) {
+        multiplexer_.wrote(sent.bytes);
+        if (drained && !multiplexer_.has_output()) {
+          return false;  // the reply needs a moment
+        }
+        continue;
+      }
+      if (sent.status != Transfer::Status::would_block) {
+        fail(socket_.failure_of(sent, "sending"));
+        return true;
+      }
+    }
+    const std::span<char> space = multiplexer_.input();
+    const Transfer received = socket_.try_receive(space);
+    if (received.status == Transfer::Status::would_block) {
+      return false;
+    }
+    drained = false;
+    if (auto failure = accept_input(received, space)) {
+      fail(std::move(*failure));
+      return true;
+    }
+  }
+  broken_ = false;
+  answered_ = true;
+  return true;
+}
+
+void Connection::run_out_of_time() {
+  fail(socket_.failure_of({.status = Transfer::Status::timed_out},
+                          multiplexer_.has_output() ? "sending" : "waiting for the reply"));
 }
 
 std::optional<Failure> Connection::transfer(const proto::Call& call, base::Deadline deadline) {

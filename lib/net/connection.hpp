@@ -36,6 +36,18 @@ class Connection {
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline);
 
+  // The halves of an exchange, for who waits for several connections at once (flight.hpp).
+
+  /// `call` lives until advance() has said that it is over, or the connection is destroyed.
+  void begin(proto::Call& call);
+  /// Sends and receives what can be without waiting. True when the call is over, done or failed.
+  [[nodiscard]] bool advance(const proto::Call& call);
+  /// Fails the call that is under way, for its deadline has passed.
+  void run_out_of_time();
+  /// The descriptor, and whether there is something to send besides what is to be received.
+  [[nodiscard]] int descriptor() const noexcept { return socket_.descriptor(); }
+  [[nodiscard]] bool wants_to_send() const noexcept { return multiplexer_.has_output(); }
+
   /// Nothing is under way on it: the next reply would be the next caller's own.
   [[nodiscard]] bool reusable() const noexcept { return !broken_ && multiplexer_.idle(); }
   /// Why it broke, when that says something about the server: it did not answer in time, or a connection just
@@ -52,6 +64,7 @@ class Connection {
   Connection(Socket socket, std::string server, std::size_t max_reply_bytes)
       : socket_{std::move(socket)}, server_{std::move(server)}, multiplexer_{max_reply_bytes} {}
 
+  void fail(Failure failure);
   [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received, std::span<const char> space);

@@ -78,6 +78,21 @@ base::Result<Pool::Lease> Pool::acquire_unchecked(Gate::Verdict verdict, base::D
   return open(verdict, deadline);
 }
 
+std::optional<Pool::Lease> Pool::acquire_idle(bool must_be_alive) {
+  std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
+  const std::scoped_lock lock{mutex_};
+  const auto interval = settings().health_check_interval;
+  if (idle_.empty() || (interval.count() > 0 && idle_.back().since + interval <= base::coarse_now())) {
+    return std::nullopt;  // trying it out would take a round trip
+  }
+  auto idle = take_idle(must_be_alive, dead);
+  if (!idle) {
+    return std::nullopt;
+  }
+  lent_.push_back(idle->connection.get());
+  return Lease{*this, *idle->connection.release(), false};
+}
+
 /// Takes the connection that was given back last, if any is fit for use. The lock is held.
 std::optional<Pool::Idle> Pool::take_idle(bool must_be_alive, std::vector<Idle>& dead) {
   while (!idle_.empty()) {

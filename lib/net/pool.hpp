@@ -63,6 +63,9 @@ class Pool final : public base::ForkAware {
   [[nodiscard]] base::Result<Lease> acquire(Gate::Verdict verdict, base::Deadline deadline,
                                             bool must_be_alive);
 
+  /// The same, but only when there is an idle one that can be used at once.
+  [[nodiscard]] std::optional<Lease> acquire_idle(bool must_be_alive);
+
   /// Closes all idle connections.
   void close_idle() noexcept;
 

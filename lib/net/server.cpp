@@ -23,10 +23,9 @@ Server::~Server() {
 
 std::optional<Failure> Server::exchange(const Commands& commands, std::span<Reply> replies,
                                         base::Deadline deadline, bool must_be_alive) {
-  const auto verdict = gate_.ask();
+  auto verdict = ask();
   if (!verdict) {
-    pool_.close_idle();  // whatever ails the server may ail them too
-    return verdict.failure();
+    return std::move(verdict.failure());
   }
   if (verdict.value() == Gate::Verdict::pass && may_share(commands)) {
     const Crowd::Member here{crowd_};
@@ -37,6 +36,14 @@ std::optional<Failure> Server::exchange(const Commands& commands, std::span<Repl
     return std::move(connection.failure());
   }
   return connection.value()->exchange(commands, replies, deadline);
+}
+
+base::Result<Gate::Verdict> Server::ask() {
+  auto verdict = gate_.ask();
+  if (!verdict) {
+    pool_.close_idle();  // whatever ails the server may ail them too
+  }
+  return verdict;
 }
 
 bool Server::may_share(const Commands& commands) const noexcept {

@@ -44,6 +44,20 @@ class Server final : public base::ForkAware {
   /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
+  // What exchange() consists of, for who talks to several servers at once (flight.hpp).
+
+  /// Whether a call may go to the server; a failure when not. After `probe` it must lend() or give_up().
+  [[nodiscard]] base::Result<Gate::Verdict> ask();
+  void give_up() noexcept { gate_.give_up(); }
+  /// A connection of one's own, if one is at hand.
+  [[nodiscard]] std::optional<Pool::Lease> lend_idle(bool must_be_alive) {
+    return pool_.acquire_idle(must_be_alive);
+  }
+  [[nodiscard]] base::Result<Pool::Lease> lend(Gate::Verdict verdict, base::Deadline deadline,
+                                               bool must_be_alive) {
+    return pool_.acquire(verdict, deadline, must_be_alive);
+  }
+
   /// Closes all idle connections.
   void close_idle();
 

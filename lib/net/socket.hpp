@@ -47,6 +47,10 @@ class Socket {
   /// What a transfer that ended badly `doing` something ("sending") means.
   [[nodiscard]] Failure failure_of(const Transfer& transfer, std::string_view doing) const;
 
+  /// For poll() on several sockets. A TLS socket too is ready when its descriptor is, once a try_receive()
+  /// has found nothing.
+  [[nodiscard]] int descriptor() const noexcept { return fd_.get(); }
+
   /// From now on one thread may try_send() while another one receives.
   void share();
   /// Ends every transfer, also one in which another thread is waiting: there is no more input, and no output.

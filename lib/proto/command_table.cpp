@@ -3,23 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/command_name.hpp"
+
 namespace rediscache::proto {
 namespace {
-
-char upper(char c) noexcept {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool same_name(std::string_view left, std::string_view right) noexcept {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return upper(a) == upper(b); });
-}
-
-template <class Names>
-bool is_among(std::string_view name, const Names& names) noexcept {
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view known) { return same_name(name, known); });
-}
 
 constexpr auto reads = std::to_array<std::string_view>({"BITCOUNT",
                                                         "BITPOS",
@@ -149,6 +136,11 @@ CommandKind kind_of(std::string_view name) noexcept {
     return CommandKind::read;
   }
   return is_among(name, idempotent_writes) ? CommandKind::idempotent_write : CommandKind::accumulating_write;
+}
+
+bool has_cursor(std::string_view name) noexcept {
+  constexpr auto names = std::to_array<std::string_view>({"SCAN", "SSCAN", "HSCAN", "ZSCAN"});
+  return !name.empty() && upper(name.back()) == 'N' && is_among(name, names);
 }
 
 bool answers_at_length(std::string_view name) noexcept {

@@ -13,6 +13,9 @@ namespace rediscache::proto {
 /// The kind of a command. One that is not known counts as accumulating: it is never sent twice on a guess.
 [[nodiscard]] CommandKind kind_of(std::string_view name) noexcept;
 
+/// Whether the command walks through something by a cursor, which means nothing to any other server.
+[[nodiscard]] bool has_cursor(std::string_view name) noexcept;
+
 /// Whether the reply is large, or slow to come, by the nature of the command.
 [[nodiscard]] bool answers_at_length(std::string_view name) noexcept;
 

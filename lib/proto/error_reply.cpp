@@ -35,7 +35,8 @@ Failure failure_of_reply(std::string_view text) {
 }
 
 bool says_not_now(std::string_view text) noexcept {
-  constexpr std::array<std::string_view, 4> words{"LOADING", "TRYAGAIN", "CLUSTERDOWN", "READONLY"};
+  constexpr std::array<std::string_view, 5> words{"LOADING", "TRYAGAIN", "CLUSTERDOWN", "READONLY",
+                                                  "MASTERDOWN"};
   return begins_with_one_of(text, words);
 }
 

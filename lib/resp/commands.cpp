@@ -68,7 +68,7 @@ Commands& Commands::begin(std::string_view name, CommandKind kind, std::size_t a
     others_.emplace_back();
   }
   ++count_;
-  last() = Entry{.name = name, .kind = kind};
+  last() = Entry{.name = name, .kind = kind, .at = buffer_.size()};
   missing_arguments_ = arguments;
   strictest_ = std::max(strictest_, kind);
   char* const start = buffer_.prepare(2 * longest_header + name.size() + 2);
@@ -96,12 +96,22 @@ Commands& Commands::key(std::string_view key) {
 
 Commands& Commands::key(std::string_view beginning, std::string_view rest) {
   count_argument();
+  const std::size_t before = buffer_.size();
   append_bulk(buffer_, beginning, rest);
-  if (Entry& command = last(); !command.has_key) {
-    command.has_key = true;
-    command.key_length = beginning.size() + rest.size();
-    command.key_at = buffer_.size() - command.key_length - 2;
+  const std::size_t length = beginning.size() + rest.size();
+  const std::size_t at = buffer_.size() - length - 2;
+  Entry& command = last();
+  if (command.keys == 0) {
+    command.key_length = length;
+    command.key_at = at;
+  } else if (command.keys_end != before) {
+    scattered_.push_back({count_ - 1, at, length});
+    ++command.keys;
+    return *this;
   }
+  command.keys_end = buffer_.size();
+  ++command.keys;
+  ++command.keys_in_a_row;
   return *this;
 }
 
@@ -123,10 +133,86 @@ std::string_view Commands::first_key(std::size_t index) const noexcept {
   return buffer_.view().substr(command.key_at, command.key_length);
 }
 
+std::string_view Commands::following(std::string_view key) const noexcept {
+  // "key\r\n$<length>\r\n<next key>"
+  const char* at = key.data() + key.size() + 3;
+  std::size_t length = 0;
+  for (; *at != '\r'; ++at) {
+    length = length * 10 + static_cast<std::size_t>(*at - '0');
+  }
+  return {at + 2, length};
+}
+
+std::vector<std::string_view> Commands::arguments(std::size_t index) const {
+  expect_complete();
+  std::vector<std::string_view> found;
+  const std::size_t end = end_of(index);
+  std::size_t at = entry(index).at;
+  const std::string_view bytes = buffer_.view();
+  const auto number = [&] {  // of "<sign><number>\r\n", and behind it
+    std::size_t value = 0;
+    for (++at; bytes[at] != '\r'; ++at) {
+      value = value * 10 + static_cast<std::size_t>(bytes[at] - '0');
+    }
+    at += 2;
+    return value;
+  };
+  found.reserve(number());
+  auto reference = std::lower_bound(references_.begin(), references_.end(), at,
+                                    [](const Reference& left, std::size_t right) { return left.at < right; });
+  while (at < end) {
+    const std::size_t length = number();
+    if (reference != references_.end() && reference->at == at) {
+      found.push_back((reference++)->bytes);
+      at += 2;
+    } else {
+      found.push_back(bytes.substr(at, length));
+      at += length + 2;
+    }
+  }
+  found.erase(found.begin());
+  return found;
+}
+
+Commands& Commands::append(const Commands& from, std::size_t index) {
+  expect_complete();
+  from.expect_complete();
+  const Entry& original = from.entry(index);
+  const std::size_t end = from.end_of(index);
+  const std::size_t to = buffer_.size();
+  const auto moved = [&](std::size_t at) { return at - original.at + to; };
+  if (count_ > 0) {
+    others_.emplace_back();
+  }
+  ++count_;
+  last() = original;
+  last().at = to;
+  last().key_at = moved(original.key_at);
+  last().keys_end = moved(original.keys_end);
+  strictest_ = std::max(strictest_, original.kind);
+  at_length_ = at_length_ || from.at_length_;
+  buffer_.append(from.buffer_.view().substr(original.at, end - original.at));
+  auto reference = std::lower_bound(from.references_.begin(), from.references_.end(), original.at,
+                                    [](const Reference& left, std::size_t right) { return left.at < right; });
+  for (; reference != from.references_.end() && reference->at < end; ++reference) {
+    references_.push_back({moved(reference->at), reference->bytes});
+    referred_bytes_ += reference->bytes.size();
+  }
+  if (original.keys > original.keys_in_a_row) {
+    for (const ScatteredKey& key : from.scattered_) {
+      if (key.command == index) {
+        scattered_.push_back({count_ - 1, moved(key.at), key.length});
+      }
+    }
+  }
+  return *this;
+}
+
 void Commands::clear() noexcept {
   buffer_.clear();
   others_.clear();
   references_.clear();
+  scattered_.clear();
   count_ = 0;
   missing_arguments_ = 0;
   referred_bytes_ = 0;

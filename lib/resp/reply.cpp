@@ -15,7 +15,8 @@ namespace {
 }  // namespace
 
 std::string_view to_string(Reply::Type type) noexcept {
-  constexpr std::array<std::string_view, 6> names{"nil", "status", "error", "integer", "text", "array"};
+  constexpr std::array<std::string_view, 7> names{"nil",  "status", "error",     "integer",
+                                                  "text", "array",  "unanswered"};
   return names.at(static_cast<std::size_t>(type));
 }
 
@@ -85,6 +86,7 @@ bool operator==(const Reply& left, const Reply& right) noexcept {
   }
   switch (left.type_) {
     case Reply::Type::nil:
+    case Reply::Type::unanswered:
       return true;
     case Reply::Type::integer:
       return left.integer_ == right.integer_;

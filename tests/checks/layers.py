@@ -46,6 +46,7 @@ PUBLIC = {
     "value": "codec",
     "client": "client",
     "options": "client",
+    "replicas": "client",
     "cache": "cache",
     "call_options": "cache",
     "detail/cache_access": "cache",
@@ -92,6 +93,7 @@ STANDARD = re.compile(r"\w+")  # <vector>, <cstdint>
 SYSTEM = re.compile(
     r"(sys|netinet|arpa|net|linux)/[\w/]+\.h"
     r"|(errno|fcntl|limits|netdb|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h"
+    r"|(cpuid|immintrin)\.h"  # the compiler's, for instructions of the processor
 )
 
 # proto/ is driven by arguments alone: no sockets, threads, clocks or dice.

@@ -14,6 +14,8 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
 
+#include "config/client_classes.hpp"
+#include "config/servers.hpp"
 #include "support/thrown.hpp"
 #include "unit/fake_client.hpp"
 
@@ -21,7 +23,7 @@ namespace rediscache::test {
 namespace {
 
 using namespace std::chrono_literals;
-using config::server_settings;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -144,6 +146,10 @@ TEST(OptionsTest, NeverShowThePassword) {
   EXPECT_THAT(text, Not(HasSubstr("s3cret")));
 }
 
+net::ServerSettings server_settings(const Options& options) {
+  return config::server_settings(options, options.location.front());
+}
+
 TEST(ServerSettings, AreThoseOfTheOptions) {
   const net::ServerSettings settings = server_settings(options_with([](Options& options) {
     options.location = {"redis://cache.internal:7000/3"};
@@ -193,6 +199,44 @@ TEST(ServerSettings, TakeNoUserOfTheOptionsForAPasswordOfTheUrl) {
   }));
   EXPECT_EQ(settings.handshake.username, "");
   EXPECT_EQ(settings.handshake.password, "url");
+}
+
+std::vector<std::string> locations_of(std::vector<std::string> location) {
+  return config::locations(options_with([&](Options& options) { options.location = std::move(location); }));
+}
+
+TEST(Locations, AreTheStringsGiven) {
+  EXPECT_THAT(locations_of({"redis://a", "redis://b,c"}), ElementsAre("redis://a", "redis://b,c"));
+}
+
+TEST(Locations, OfOneStringArePartedByCommasBeforeUrls) {
+  EXPECT_THAT(locations_of({"redis://a"}), ElementsAre("redis://a"));
+  EXPECT_THAT(locations_of({"redis://a,rediss://b:1/2, unix:///c?db=1"}),
+              ElementsAre("redis://a", "rediss://b:1/2", "unix:///c?db=1"));
+  EXPECT_THAT(locations_of({"redis://:pass,word@a,redis://b"}),
+              ElementsAre("redis://:pass,word@a", "redis://b"));
+  EXPECT_THAT(locations_of({"redis://a,"}), ElementsAre("redis://a,"));
+}
+
+TEST(ClientClasses, AreKnownByOurNamesAndByDjangoRediss) {
+  for (const char* const name :
+       {"DefaultClient", "django_redis.client.DefaultClient", "django_redis.client.default.DefaultClient",
+        "ShardClient", "django_redis.client.ShardClient", "django_redis.client.sharded.ShardClient"}) {
+    EXPECT_FALSE(config::client_class(name).herd) << name;
+  }
+  for (const char* const name :
+       {"HerdClient", "django_redis.client.HerdClient", "django_redis.client.herd.HerdClient"}) {
+    EXPECT_TRUE(config::client_class(name).herd) << name;
+  }
+}
+
+TEST(ClientClasses, ThatAreNotKnownAreRefusedWithTheKnownNames) {
+  const auto text =
+      reason([](Options& options) { options.client_class = "django_redis.client.ShardedClient"; });
+  EXPECT_THAT(text, HasSubstr("ShardedClient"));
+  EXPECT_THAT(text, HasSubstr("DefaultClient"));
+  EXPECT_THAT(text, HasSubstr("ShardClient"));
+  EXPECT_THAT(text, HasSubstr("HerdClient"));
 }
 
 TEST(DefaultsTest, AreWhatWasSetLast) {

@@ -248,5 +248,57 @@ TEST(CommandsTest, GiveNoSegmentsBeyondTheirEnd) {
   EXPECT_EQ(commands.segments(0, {}), 0U);
 }
 
+std::vector<std::string> keys_of(const Commands& commands, std::size_t index) {
+  std::vector<std::string> keys;
+  commands.each_key(index, [&](std::string_view key) { keys.emplace_back(key); });
+  return keys;
+}
+
+TEST(CommandsTest, KnowAllTheirKeys) {
+  Commands commands;
+  commands.begin("PING", read, 0);
+  commands.begin("MGET", read, 4).key("a").key("").key("prefix:", "rest").key(std::string(1000, 'x'));
+  commands.begin("MSET", read, 6).key("k").arg("1").key("l").arg("2").key("m").arg("3");
+  commands.begin("EVAL", read, 4).arg("text").arg(2).key("\r\n$3").key("z");
+  EXPECT_EQ(keys_of(commands, 0), (std::vector<std::string>{}));
+  EXPECT_EQ(keys_of(commands, 1), (std::vector<std::string>{"a", "", "prefix:rest", std::string(1000, 'x')}));
+  EXPECT_EQ(keys_of(commands, 2), (std::vector<std::string>{"k", "l", "m"}));
+  EXPECT_EQ(keys_of(commands, 3), (std::vector<std::string>{"\r\n$3", "z"}));
+  EXPECT_EQ(commands.key_count(0), 0U);
+  EXPECT_EQ(commands.key_count(1), 4U);
+  EXPECT_EQ(commands.key_count(2), 3U);
+  EXPECT_EQ(commands.first_key(2), "k");
+}
+
+TEST(CommandsTest, GiveTheirArgumentsBack) {
+  const std::string large(Commands::in_place_bytes, 'x');
+  Commands commands;
+  commands.begin("A", read, 1).in_place(large);
+  commands.begin("B", read, 4).key("k").in_place(large).arg("").in_place(large);
+  commands.begin("C", read, 0);
+  EXPECT_EQ(commands.arguments(0), (std::vector<std::string_view>{large}));
+  EXPECT_EQ(commands.arguments(1), (std::vector<std::string_view>{"k", large, "", large}));
+  EXPECT_TRUE(commands.arguments(2).empty());
+}
+
+TEST(CommandsTest, AreCopiedWithTheirKeysAndLargeArguments) {
+  const std::string large(Commands::in_place_bytes, 'x');
+  Commands from;
+  from.begin("GET", read, 1).key("first");
+  from.begin("SET", CommandKind::accumulating_write, 3).key("k").in_place(large).arg("NX");
+  from.begin("MSET", read, 4).key("a").in_place(large).key("b").arg("2");
+  Commands to;
+  to.begin("PING", read, 0);
+  to.append(from, 2).append(from, 1);
+  EXPECT_EQ(to.size(), 3U);
+  EXPECT_EQ(bytes_of(to), "*1\r\n$4\r\nPING\r\n*5\r\n$4\r\nMSET\r\n$1\r\na\r\n$16384\r\n" + large +
+                              "\r\n$1\r\nb\r\n$1\r\n2\r\n*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$16384\r\n" + large +
+                              "\r\n$2\r\nNX\r\n");
+  EXPECT_EQ(to.bytes(), bytes_of(to).size());
+  EXPECT_EQ(to.strictest_kind(), CommandKind::accumulating_write);
+  EXPECT_EQ(keys_of(to, 1), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(keys_of(to, 2), (std::vector<std::string>{"k"}));
+}
+
 }  // namespace
 }  // namespace rediscache::test

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,10 @@ class ManyOperations : public ::testing::Test {
   [[nodiscard]] cache::KeyList list(std::optional<int> version = {}) const {
     return {maker_, keys_, version};
   }
-  [[nodiscard]] cache::SetMany set_many(Timeout timeout) const { return {list(), values_, codec_, timeout}; }
+  [[nodiscard]] cache::SetMany set_many(Timeout timeout) const { return {list(), values_, *form_, timeout}; }
 
   cache::KeyMaker maker_{"p", 1, {}, {}};
-  codec::ValueCodec codec_{make_serializer("json")};
+  std::optional<cache::StoredForm> form_{codec::ValueCodec{make_serializer("json")}};
   std::vector<std::string_view> keys_{"a", "b", "c"};
   std::vector<ValueView> values_{ValueView{std::string_view{"x"}}, ValueView{7}, ValueView{true}};
   FakeLink link_;
@@ -133,7 +134,7 @@ TEST_F(ManyOperations, SetManySendsNothingWhenAValueDoesNotEncode) {
 }
 
 TEST_F(ManyOperations, SetManySendsTheCallersLargeBytesFromWhereTheyAre) {
-  codec_ = codec::ValueCodec{make_serializer("plain")};
+  form_.emplace(codec::ValueCodec{make_serializer("plain")});
   const std::string large(Commands::in_place_bytes, 'v');
   values_[1] = ValueView{std::string_view{large}};
   Commands commands;
@@ -166,7 +167,7 @@ class Framing final : public Serializer {
 };
 
 TEST_F(ManyOperations, SetManyKeepsEveryLargeValueThatIsAPartOfTheScratch) {
-  codec_ = codec::ValueCodec{std::make_shared<Framing>()};
+  form_.emplace(codec::ValueCodec{std::make_shared<Framing>()});
   const std::string first(20'000, 'a');
   const std::string second(20'000, 'b');
   keys_ = {"a", "b"};

@@ -150,7 +150,7 @@ TEST(ErrorReply, KeepsTheTextAndClaimsNothingElse) {
 }
 
 TEST(ErrorReply, SaysNotNowOnlyWithTheseWords) {
-  for (const std::string_view word : {"LOADING", "TRYAGAIN", "CLUSTERDOWN", "READONLY"}) {
+  for (const std::string_view word : {"LOADING", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "MASTERDOWN"}) {
     EXPECT_TRUE(says_not_now(word)) << word;
     EXPECT_TRUE(says_not_now(std::string{word} + " for a while")) << word;
     EXPECT_FALSE(says_not_now(std::string{word} + "X")) << word;

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cache/operations/herd.hpp"
 #include "unit/fake_link.hpp"
 
 namespace rediscache::test {
@@ -69,6 +70,10 @@ TEST(Scripts, AreNamedByTheirRealDigest) {
   ASSERT_EQ(sha1(std::string(1'000'000, 'a')), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
   EXPECT_EQ(increment_script.sha1, sha1(increment_script.text));
   EXPECT_EQ(persist_script.sha1, sha1(persist_script.text));
+  for (const cache::Script& script : {cache::herd_add_script, cache::herd_expire_script,
+                                      cache::herd_touch_never_script, cache::herd_pttl_script}) {
+    EXPECT_EQ(script.sha1, sha1(script.text)) << script.text;
+  }
 }
 
 std::string evalsha(const cache::Script& script, std::vector<std::string> rest) {

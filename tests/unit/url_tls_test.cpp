@@ -12,7 +12,7 @@
 #include <rediscache/error.hpp>
 #include <rediscache/options.hpp>
 
-#include "config/assemble.hpp"
+#include "config/servers.hpp"
 #include "config/url.hpp"
 #include "net/tls_context.hpp"
 #include "support/thrown.hpp"
@@ -148,21 +148,23 @@ TEST(UrlTlsTest, ReplacesWhomToTrustAndWhoWeAreAsAWhole) {
 }
 
 std::string refusal(const Options& options) {
-  const auto error = thrown_by<InvalidOptions>([&] { (void)config::server_settings(options); });
+  const auto error =
+      thrown_by<InvalidOptions>([&] { (void)config::server_settings(options, options.location.front()); });
   return error ? error->what() : "";
 }
 
 TEST(UrlTlsTest, MakesTheSettingsOfAServer) {
   Options options;
   options.tls.ca_file = "/ca";
-  EXPECT_EQ(config::server_settings(options).tls, nullptr) << "set, and of no effect for redis://";
+  EXPECT_EQ(config::server_settings(options, options.location.front()).tls, nullptr)
+      << "set, and of no effect for redis://";
   options.location = {"rediss://h?ssl_cert_reqs=none"};
   if (!net::TlsContext::available()) {
     EXPECT_THAT(refusal(options),
                 HasSubstr("this build of rediscache has no TLS; configure with -Dtls=enabled"));
     return;
   }
-  const auto settings = config::server_settings(options);
+  const auto settings = config::server_settings(options, options.location.front());
   ASSERT_NE(settings.tls, nullptr);
   EXPECT_EQ(settings.tls->options().ca_file, "/ca");
   EXPECT_EQ(settings.tls->options().certificate_check, CertificateCheck::none);

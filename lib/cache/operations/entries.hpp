@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "cache/drive.hpp"
 #include "proto/command_table.hpp"
+#include "proto/key_places.hpp"
 
 namespace rediscache::cache {
 
@@ -151,8 +152,13 @@ struct RawCommand {
 
   void build(Commands& out) const {
     out.begin(command, proto::kind_of(command), arguments.size());
-    for (const std::string_view argument : arguments) {
-      out.arg(argument);
+    const proto::KeyPlaces keys = proto::key_places(command, arguments);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (keys.contains(i)) {
+        out.key(arguments[i]);
+      } else {
+        out.arg(arguments[i]);
+      }
     }
     if (proto::answers_at_length(command)) {
       out.answers_at_length();

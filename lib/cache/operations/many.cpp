@@ -38,10 +38,11 @@ void SetMany::build(Commands& out) const {
       out.begin("DEL", CommandKind::idempotent_write, 1).key(key.view());
       continue;
     }
-    const std::string_view stored = codec.encode(list.keys[i], values[i], scratch);
+    Timeout kept = timeout;
+    const std::string_view stored = form.encode(list.keys[i], values[i], kept, scratch);
     // What was built in scratch is gone with the next value, so only the caller's own bytes stay in place.
     const bool in_place = !is_part_of(stored, scratch);
-    build_set(out, key.view(), stored, timeout, Condition::none, in_place);
+    build_set(out, key.view(), stored, kept, Condition::none, in_place);
   }
   if (atomic) {
     out.begin("EXEC", CommandKind::idempotent_write, 0);
@@ -65,6 +66,8 @@ base::Result<SetMany::Result> SetMany::read(std::span<Reply> replies) const {
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (replies[i].is_error()) {
       error = &replies[i];
+    }
+    if (replies[i].is_error() || replies[i].is_unanswered()) {
       failed.emplace_back(list.keys[i]);
     }
   }
@@ -112,10 +115,10 @@ Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
       failure_ = failure_of(unlinked, "UNLINK");
       return Step::done;
     }
-    removed_ += unlinked.as_integer();
+    removed_ += unlinked.is_unanswered() ? 0 : unlinked.as_integer();
     replies = replies.subspan(1);
   }
-  if (replies.empty()) {
+  if (replies.empty() || replies.front().is_unanswered()) {
     return Step::done;
   }
   if (replies.front().is_error()) {

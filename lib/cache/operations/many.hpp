@@ -17,7 +17,7 @@
 #include "base/result.hpp"
 #include "cache/drive.hpp"
 #include "cache/keys.hpp"
-#include "codec/value_codec.hpp"
+#include "cache/stored_form.hpp"
 
 namespace rediscache::cache {
 
@@ -40,9 +40,11 @@ struct KeyList {
   }
 };
 
-/// The stored bytes, or nil, for each key in order. Omitted: no replies at all.
+/// The stored bytes, or nil, for each key in order; unanswered where a server did not answer. Omitted: no
+/// replies at all.
 struct GetMany {
   using Result = std::vector<Reply>;
+  static constexpr bool joins_parts = true;
   KeyList list;
 
   void build(Commands& out) const {
@@ -58,9 +60,10 @@ struct GetMany {
 struct SetMany {
   using Result = std::vector<std::string>;
   static constexpr bool reads_errors = true;
+  static constexpr bool joins_parts = true;
   KeyList list;
   std::span<const ValueView> values;
-  const codec::ValueCodec& codec;
+  const StoredForm& form;
   Timeout timeout;
   bool atomic = false;
 
@@ -75,6 +78,7 @@ struct SetMany {
 /// How many of the keys were there.
 struct DeleteMany {
   using Result = std::int64_t;
+  static constexpr bool joins_parts = true;
   KeyList list;
 
   void build(Commands& out) const {
@@ -88,6 +92,7 @@ struct DeleteMany {
 /// Every key that matches, in one reply.
 struct Keys {
   using Result = std::vector<std::string>;
+  static constexpr bool joins_parts = true;
   std::string pattern;
 
   void build(Commands& out) const {
@@ -104,6 +109,7 @@ struct ScanPage {
     std::vector<std::string> keys;
   };
   using Result = std::optional<Page>;
+  static constexpr bool joins_parts = true;
   std::string_view cursor;
   std::string_view pattern;
   std::size_t itersize;
@@ -115,7 +121,8 @@ struct ScanPage {
 };
 
 /// Walks through the keys a page at a time; each page is unlinked in the same round trip that fetches the
-/// next one. The result counts what was really removed, also when a later page failed.
+/// next one. The result counts what was really removed, also when a later page
+/// or a server failed.
 class DeletePattern {
  public:
   using Result = std::int64_t;
@@ -126,6 +133,8 @@ class DeletePattern {
       : pattern_{std::move(pattern)}, itersize_{itersize} {}
 
   Step step(std::span<Reply> replies, Commands& next);
+  /// Some servers do not answer; those that do are walked to their end.
+  void lost(const Failure& failure) { failure_ = failure; }
   [[nodiscard]] base::Result<std::int64_t> result() const {
     return failure_ ? base::Result<std::int64_t>{*failure_} : base::Result<std::int64_t>{removed_};
   }
@@ -141,6 +150,7 @@ class DeletePattern {
 
 struct Clear {
   using Result = bool;
+  static constexpr bool joins_parts = true;
   static void build(Commands& out) {
     out.begin("FLUSHDB", CommandKind::idempotent_write, 0).answers_at_length();
   }

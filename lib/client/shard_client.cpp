@@ -1,0 +1,106 @@
+#include "client/shard_client.hpp"
+
+#include <utility>
+
+#include "client/combined_statistics.hpp"
+#include "client/scatter.hpp"
+#include "proto/shard_plan.hpp"
+
+namespace rediscache::client {
+namespace {
+
+/// The failure of the whole: the first of the parts', partial when another one was answered.
+std::optional<Failure> failure_of(std::span<Part* const> parts) {
+  std::optional<Failure> first;
+  std::size_t failed = 0;
+  for (Part* const part : parts) {
+    if (!part->failure) {
+      continue;
+    }
+    ++failed;
+    for (Reply& reply : part->replies) {
+      reply.set_unanswered();
+    }
+    if (!first) {
+      first = std::move(part->failure);
+    }
+  }
+  if (first) {
+    first->partial = failed < parts.size();
+    if (failed > 1) {
+      first->message += " (" + std::to_string(failed) + " of " + std::to_string(parts.size()) +
+                        " shards asked did not answer)";
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+ShardClient::ShardClient(ShardClientSettings settings) : ring_{settings.locations} {
+  for (DefaultClientSettings& server : settings.servers) {
+    shards_.push_back(std::make_unique<DefaultClient>(std::move(server)));
+  }
+}
+
+std::optional<Failure> ShardClient::execute(const Commands& commands, std::span<Reply> replies,
+                                            Deadline deadline) {
+  if (commands.size() == 1 && commands.key_count(0) == 1) {  // nearly all calls are
+    return shards_[ring_.shard_of(commands.first_key(0))]->execute(commands, replies, deadline);
+  }
+  const proto::ShardPlan plan{commands, ring_, shards_.size()};
+  if (const auto only = plan.only_shard()) {
+    return shards_[*only]->execute(commands, replies, deadline);
+  }
+  std::vector<Part> parts(shards_.size());
+  std::vector<Commands*> its_commands;
+  for (std::size_t shard = 0; shard < parts.size(); ++shard) {
+    parts[shard].client = shards_[shard].get();
+    its_commands.push_back(&parts[shard].commands);
+  }
+  plan.split(its_commands);
+  std::vector<Part*> asked;
+  for (Part& part : parts) {
+    if (!part.commands.empty()) {
+      asked.push_back(&part);
+    }
+  }
+  exchange_all(asked, deadline);
+  auto failure = failure_of(asked);
+  if (!failure || failure->partial) {
+    std::vector<std::span<Reply>> answers;
+    for (Part& part : parts) {
+      answers.emplace_back(part.replies);
+    }
+    plan.merge(answers, replies);
+  }
+  return failure;
+}
+
+void ShardClient::close() noexcept {
+  for (const auto& shard : shards_) {
+    shard->close();
+  }
+}
+
+ClientStatistics ShardClient::statistics() const {
+  ClientStatistics sum{.servers = 0};
+  for (const auto& shard : shards_) {
+    add(sum, shard->statistics());
+  }
+  return sum;
+}
+
+std::string ShardClient::server() const {
+  std::string names;
+  for (const auto& shard : shards_) {
+    names += (names.empty() ? "" : " or ") + shard->server();
+  }
+  return names;
+}
+
+bool ShardClient::same_server(std::string_view key, std::string_view other) const {
+  return ring_.shard_of(key) == ring_.shard_of(other);
+}
+
+}  // namespace rediscache::client

@@ -1,0 +1,39 @@
+// Calls to several servers at once, by one thread.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include <rediscache/command.hpp>
+#include <rediscache/error.hpp>
+#include <rediscache/reply.hpp>
+
+#include "base/deadline.hpp"
+#include "net/pool.hpp"
+#include "proto/multiplexer.hpp"
+
+namespace rediscache::net {
+
+/// One call under way over a connection of its own. Stays where it was made; what it points to lives as long
+/// as it does. Not thread-safe.
+class Flight {
+ public:
+  /// Sends what can be sent without waiting.
+  Flight(Pool::Lease lease, const Commands& commands, std::span<Reply> replies);
+  Flight(const Flight&) = delete;
+  Flight& operator=(const Flight&) = delete;
+  ~Flight() = default;
+
+  [[nodiscard]] bool finished() const noexcept { return call_.finished(); }
+  /// Why there are no replies, once finished.
+  [[nodiscard]] std::optional<Failure>& failure() noexcept { return call_.failure; }
+
+  /// Waits until all are finished. Those that are not by the deadline fail, and only those.
+  static void finish(std::span<Flight* const> flights, base::Deadline deadline);
+
+ private:
+  proto::Call call_;
+  Pool::Lease lease_;  // goes first: the connection knows the call
+};
+
+}  // namespace rediscache::net

@@ -1,0 +1,150 @@
+// Four shards, one of which is gone: what still works, and what is told.
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "integration/sharded_suite.hpp"
+#include "support/wait.hpp"
+
+namespace rediscache::test {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ShardOutageTest : public ShardsTest {};
+INSTANTIATE_TEST_SUITE_P(Each, ShardOutageTest, ::testing::Values(Transport::local, Transport::tcp),
+                         transport_name);
+
+TEST_P(ShardOutageTest, OneThatRestartedIsConnectedToAgain) {
+  RedisCache cache{options()};
+  cache.set_many(hundred());
+  server(dead).kill();
+  server(dead).restart();
+  EXPECT_THAT(cache.set_many(hundred()), IsEmpty());
+  EXPECT_EQ(cache.get_many<int>(keys_of(hundred())).size(), 100);
+}
+
+TEST_P(ShardOutageTest, WithoutOneTheCallThrows) {
+  RedisCache cache{options()};
+  const auto entries = hundred();
+  cache.set_many(entries);
+  server(dead).kill();
+  const auto error = thrown_by<ConnectionError>([&] { (void)cache.get_many<int>(keys_of(entries)); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->server(), to_string(GetParam() == Transport::local ? server(dead).unix_address()
+                                                                      : server(dead).tcp_address()));
+  EXPECT_TRUE(error->failure().partial);
+  EXPECT_THROW(cache.set_many(entries), ConnectionError);
+  EXPECT_THROW(cache.delete_many(keys_of(entries)), ConnectionError);
+  EXPECT_THROW((void)cache.keys("*"), ConnectionError);
+  EXPECT_THROW(cache.delete_pattern("*"), ConnectionError);
+  EXPECT_THROW(cache.clear(), ConnectionError);
+  auto pipeline = cache.pipeline();
+  for (const auto& [key, value] : entries) {
+    (void)pipeline.get<int>(key);
+  }
+  EXPECT_THROW(pipeline.execute(), ConnectionError);
+}
+
+TEST_P(ShardOutageTest, WithoutOneTheOthersStillServeWhenThatIsIgnored) {
+  RedisCache cache{ignoring()};
+  const auto entries = hundred();
+  const auto keys = keys_of(entries);
+  cache.set_many(entries);
+  std::set<std::string> lost;
+  for (const std::string& key : keys) {
+    if (shard_of(":1:" + key) == dead) {
+      lost.insert(key);
+    }
+  }
+  ASSERT_GT(lost.size(), 0);
+  server(dead).kill();
+
+  const auto found = cache.get_many<int>(keys);
+  EXPECT_EQ(found.size(), 100 - lost.size());
+  for (const std::string& key : lost) {
+    EXPECT_FALSE(found.contains(key));
+  }
+  EXPECT_EQ(cache.statistics().omitted, 1) << "one failure, counted once";
+
+  const auto failed = cache.set_many(entries);
+  EXPECT_EQ(std::set<std::string>(failed.begin(), failed.end()), lost);
+
+  EXPECT_EQ(cache.keys("key:*").size(), 100 - lost.size());
+
+  auto scan = cache.iter_keys("key:*", {.itersize = 5});
+  std::set<std::string> walked;
+  for (const std::string& key : scan) {
+    walked.insert(key);
+  }
+  EXPECT_EQ(walked.size(), 100 - lost.size());
+  EXPECT_FALSE(scan.complete());
+
+  auto pipeline = cache.pipeline();
+  std::map<std::string, Pending<std::optional<int>>> values;
+  for (const std::string& key : keys) {
+    values.emplace(key, pipeline.get<int>(key));
+  }
+  EXPECT_FALSE(pipeline.execute());
+  for (auto& [key, value] : values) {
+    EXPECT_EQ(value.value().has_value(), !lost.contains(key)) << key;
+  }
+
+  const auto before = cache.statistics().omitted;
+  EXPECT_EQ(cache.delete_pattern("key:*", {.itersize = 5}), 100 - static_cast<std::int64_t>(lost.size()));
+  EXPECT_EQ(cache.statistics().omitted, before + 1);
+  EXPECT_EQ(cache.delete_many(keys), 0);
+  cache.set_many(entries);
+  EXPECT_EQ(cache.delete_many(keys), 100 - static_cast<std::int64_t>(lost.size()));
+  cache.set_many(entries);
+  cache.clear();
+  EXPECT_THAT(cache.keys("*"), IsEmpty());
+}
+
+TEST_P(ShardOutageTest, WithoutOneCallsToTheOthersKnowNothingOfIt) {
+  RedisCache cache{options()};
+  cache.set_many(hundred());
+  server(dead).kill();
+  for (const auto& [key, value] : hundred()) {
+    if (shard_of(":1:" + key) != shards) {
+      EXPECT_EQ(cache.get<int>(key), value);
+    }
+  }
+}
+
+TEST_P(ShardOutageTest, OneThatStandsStillCostsTheOthersNothing) {
+  Options own = ignoring();
+  own.call_timeout = 300ms;
+  RedisCache cache{own};
+  const auto entries = hundred();
+  cache.set_many(entries);
+  const auto there = static_cast<std::size_t>(100 - size_of(dead));
+  server(dead).stop_process();
+  EXPECT_EQ(cache.get_many<int>(keys_of(entries)).size(), there);
+  server(dead).continue_process();
+  EXPECT_TRUE(eventually([&] { return cache.get_many<int>(keys_of(entries)).size() == 100; }));
+}
+
+TEST_P(ShardOutageTest, WithoutAnyNothingIsPartial) {
+  RedisCache cache{ignoring()};
+  RedisCache loud{options()};
+  for (std::size_t i = 0; i < shards; ++i) {
+    server(i).kill();
+  }
+  EXPECT_EQ(cache.get_many<int>(keys_of(hundred())).size(), 0);
+  EXPECT_EQ(cache.set_many(hundred()).size(), 100);
+  EXPECT_EQ(cache.delete_pattern("*"), 0);
+  const auto error = thrown_by<ConnectionError>([&] { (void)loud.get_many<int>(keys_of(hundred())); });
+  ASSERT_TRUE(error);
+  EXPECT_FALSE(error->failure().partial);
+  EXPECT_THAT(error->what(), HasSubstr("4 of 4 shards"));
+}
+
+}  // namespace
+}  // namespace rediscache::test

@@ -1,0 +1,67 @@
+// What of a key decides where it lives. Which shard that is, is compared with django-redis in tests/golden.
+#include "proto/hash_ring.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace rediscache::test {
+namespace {
+
+using proto::tag_of;
+
+TEST(TagOf, AKeyWithoutBracesIsAllOfIt) {
+  EXPECT_EQ(tag_of(":1:k"), ":1:k");
+  EXPECT_EQ(tag_of(""), "");
+  EXPECT_EQ(tag_of(":1:{k"), ":1:{k");
+  EXPECT_EQ(tag_of(":1:k}"), ":1:k}");
+  EXPECT_EQ(tag_of("}{"), "}{");
+  EXPECT_EQ(tag_of("}"), "}");
+}
+
+TEST(TagOf, IsWhatTheBracesHold) {
+  EXPECT_EQ(tag_of(":1:{user}:name"), "user");
+  EXPECT_EQ(tag_of("{}"), "");
+  EXPECT_EQ(tag_of(":1:a{}b"), "");
+}
+
+TEST(TagOf, GoesFromTheLastThatOpensToTheLastThatCloses) {
+  EXPECT_EQ(tag_of("{a}{b}"), "b");
+  EXPECT_EQ(tag_of("{a{b}c}"), "b}c");
+  EXPECT_EQ(tag_of("{a}b}"), "a}b");
+  EXPECT_EQ(tag_of("{a}{"), "a");
+  EXPECT_EQ(tag_of("{{}}"), "}");
+}
+
+TEST(TagOf, IsInTheFirstLineOrNowhere) {
+  EXPECT_EQ(tag_of("x\n{a}"), "x\n{a}");
+  EXPECT_EQ(tag_of("{a\n}"), "{a\n}");
+  EXPECT_EQ(tag_of("{a}\n{b}"), "a");
+  EXPECT_EQ(tag_of("\n"), "\n");
+}
+
+TEST(HashRingTest, HasRoomForEveryShardAndForOne) {
+  const std::vector<std::string> locations{"redis://a", "redis://b", "redis://c"};
+  const proto::HashRing ring{locations};
+  std::set<std::size_t> used;
+  for (int i = 0; i < 200; ++i) {
+    used.insert(ring.shard_of(":1:" + std::to_string(i)));
+  }
+  EXPECT_EQ(used, (std::set<std::size_t>{0, 1, 2}));
+  const proto::HashRing alone{std::span{locations}.first(1)};
+  EXPECT_EQ(alone.shard_of("k"), 0U);
+}
+
+TEST(HashRingTest, KeepsATagTogether) {
+  const std::vector<std::string> locations{"redis://a", "redis://b", "redis://c"};
+  const proto::HashRing ring{locations};
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(ring.shard_of(":1:{user}:" + std::to_string(i)), ring.shard_of("user"));
+  }
+}
+
+}  // namespace
+}  // namespace rediscache::test
