@@ -198,8 +198,8 @@ class REDISCACHE_API DecodeError : public KeyError {
   DecodeError& operator=(const DecodeError&) = default;
 };
 
-/// What was taken out of a set, a sorted set or a list does not read as what was asked for. The server has it no
-/// more, so it is here.
+/// What was taken out of a set, a sorted set or a list does not read as what was asked for. The server has it
+/// no more, so it is here.
 class REDISCACHE_API PoppedError : public DecodeError {
  public:
   PoppedError(std::string_view key, const std::string& message, std::vector<std::string> stored);

@@ -17,6 +17,14 @@ Client::Deadline Core::deadline() {
   return base::Clock::now() + settings_.call_timeout;
 }
 
+bool Core::same_server(std::string_view key, std::string_view other) {
+  try {
+    return client().same_server(key, other);
+  } catch (const ConnectionInterrupted&) {
+    return true;
+  }
+}
+
 Client& Core::client() {
   if (Client* const made = made_.load(std::memory_order_acquire)) {
     return *made;

@@ -85,10 +85,9 @@ class Core final : public Link {
   [[nodiscard]] const StoredForm& form() const noexcept { return settings_.form; }
   /// Null without that policy.
   [[nodiscard]] const Herd* herd() const noexcept { return settings_.form.herd(); }
-  /// Whether one command may have both of two made keys.
-  [[nodiscard]] bool same_server(std::string_view key, std::string_view other) {
-    return client().same_server(key, other);
-  }
+  /// Whether one command may have both of two made keys. True when there is no client to ask: a call will say
+  /// why.
+  [[nodiscard]] bool same_server(std::string_view key, std::string_view other);
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
   /// Accounts for a failure that a noexcept function has to keep to itself.

@@ -82,9 +82,9 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   codec::ValueCodec codec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes};
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      .form = cache::StoredForm{std::move(codec),
-                                options.herd || chosen.herd ? std::optional{cache::Herd{options.herd_timeout}}
-                                                            : std::nullopt},
+      .form = cache::StoredForm{std::move(codec), options.herd || chosen.herd
+                                                      ? std::optional{cache::Herd{options.herd_timeout}}
+                                                      : std::nullopt},
       .make_client =
           [factory = std::move(chosen.factory), options] {
             auto client = factory(options);

@@ -85,13 +85,10 @@ TEST(BadOptionsTest, OptionsOfTlsAreRefusedWhereThereIsNone) {
   expect_url_refused("unix:///run/redis.sock?ssl_cert_reqs=none", {"ssl_cert_reqs", "unix socket"});
 }
 
-TEST(BadOptionsTest, NoLocationAndMoreThanOneAreRefused) {
+TEST(BadOptionsTest, NoLocationIsRefused) {
   Options none;
   none.location = {};
   expect_refused(none, {"location"});
-  Options two;
-  two.location = {"redis://localhost:6379", "redis://localhost:6380"};
-  expect_refused(two, {"location", "replica"});
 }
 
 TEST(BadOptionsTest, AUserNameWithoutAPasswordIsRefused) {

@@ -53,8 +53,8 @@ TEST_P(HashesTest, ManyFieldsAreReadTogether) {
   cache().hset("h", "b", 2);
   EXPECT_THAT(cache().hmget<int>("h", {"a", "missing", "b"}), ElementsAre(1, std::nullopt, 2));
   EXPECT_THAT(cache().hmget<int>("missing", std::vector<std::string>{"a"}), ElementsAre(std::nullopt));
-  EXPECT_THAT(cache().hgetall<int>("h"), UnorderedElementsAre(std::pair{std::string{"a"}, 1},
-                                                              std::pair{std::string{"b"}, 2}));
+  EXPECT_THAT(cache().hgetall<int>("h"),
+              UnorderedElementsAre(std::pair{std::string{"a"}, 1}, std::pair{std::string{"b"}, 2}));
   EXPECT_THAT(cache().hgetall<int>("missing"), IsEmpty());
 }
 

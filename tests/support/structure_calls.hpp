@@ -1,5 +1,5 @@
-// Every call on sets, hashes, sorted sets and lists, with what happens when it is sent twice and what it gives
-// when it is omitted.
+// Every call on sets, hashes, sorted sets and lists, with what happens when it is sent twice and what it
+// gives when it is omitted.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct StructureCall {
   using enum CommandKind;
   using Cache = RedisCache;
   static const std::vector<StructureCall> calls{
-      {"sadd", idempotent_write, [](Cache& cache) { return cache.sadd("s", {1, 2}) == 0; }},
+      {"sadd", idempotent_write, [](Cache& cache) { return cache.sadd("s", {1, 9}) == 0; }},
       {"srem", idempotent_write, [](Cache& cache) { return cache.srem("s", 1) == 0; }},
       {"scard", read, [](Cache& cache) { return cache.scard("s") == 0; }},
       {"sismember", read, [](Cache& cache) { return !cache.sismember("s", 1); }},
@@ -35,8 +35,7 @@ struct StructureCall {
       {"sdiff", read, [](Cache& cache) { return cache.sdiff<int>({"s", "t"}).empty(); }},
       {"sinter", read, [](Cache& cache) { return cache.sinter<int>({"s", "s"}).empty(); }},
       {"sunion", read, [](Cache& cache) { return cache.sunion<int>({"s", "t"}).empty(); }},
-      {"sdiffstore", accumulating_write,
-       [](Cache& cache) { return cache.sdiffstore("u", {"s", "t"}) == 0; }},
+      {"sdiffstore", accumulating_write, [](Cache& cache) { return cache.sdiffstore("u", {"s", "t"}) == 0; }},
       {"sinterstore", idempotent_write, [](Cache& cache) { return cache.sinterstore("u", {"s", "s"}) == 0; }},
       {"sunionstore", idempotent_write, [](Cache& cache) { return cache.sunionstore("u", {"s", "t"}) == 0; }},
       {"sscan", read, [](Cache& cache) { return cache.sscan<int>("s").empty(); }},
@@ -80,7 +79,8 @@ struct StructureCall {
       {"zrevrank", read, [](Cache& cache) { return !cache.zrevrank("z", "a"); }},
       {"zrange", read, [](Cache& cache) { return cache.zrange<std::string>("z", 0, -1).empty(); }},
       {"zrevrange", read, [](Cache& cache) { return cache.zrevrange<std::string>("z", 0, -1).empty(); }},
-      {"zrangebyscore", read, [](Cache& cache) { return cache.zrangebyscore<std::string>("z", 0, 9).empty(); }},
+      {"zrangebyscore", read,
+       [](Cache& cache) { return cache.zrangebyscore<std::string>("z", 0, 9).empty(); }},
       {"zrevrangebyscore", read,
        [](Cache& cache) { return cache.zrevrangebyscore<Scored<std::string>>("z", 9, 0).empty(); }},
       {"zpopmax", accumulating_write, [](Cache& cache) { return !cache.zpopmax<std::string>("z"); }},

@@ -120,10 +120,10 @@ TEST(OptionsTest, OfNamesThatAreNotNeededAreNotLookedAt) {
   })});
 }
 
-TEST(OptionsTest, OfNoOrSeveralLocationsAreRefused) {
+TEST(OptionsTest, OfNoOrBadLocationsAreRefused) {
   EXPECT_THAT(reason([](Options& options) { options.location.clear(); }), HasSubstr("location is empty"));
-  EXPECT_THAT(reason([](Options& options) { options.location = {"redis://a", "redis://b"}; }),
-              HasSubstr("several servers"));
+  EXPECT_THAT(reason([](Options& options) { options.location = {"redis://a", "redis://h:port"}; }),
+              HasSubstr("the port is"));
   EXPECT_THAT(reason([](Options& options) { options.location = {"redis://h:port"}; }),
               HasSubstr("the port is"));
 }
