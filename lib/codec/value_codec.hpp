@@ -32,6 +32,9 @@ class ValueCodec {
   /// The same with the key named, in a DecodeError.
   void decode(std::string_view key, std::string&& stored, const ValueTarget& target) const;
 
+  /// Whether stored forms may be compressed, so that no pattern finds anything in them.
+  [[nodiscard]] bool compresses() const noexcept { return compressor_ != nullptr; }
+
  private:
   std::shared_ptr<const Serializer> serializer_;
   std::shared_ptr<const Compressor> compressor_;

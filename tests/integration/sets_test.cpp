@@ -182,6 +182,19 @@ TEST_P(SetsTest, AWalkMatchesText) {
   EXPECT_THAT(cache().sscan<std::string>("s", {.match = "oth*"}), ElementsAre("other"));
 }
 
+TEST_P(SetsTest, NothingIsLookedForInCompressedMembers) {
+  Options own = options();
+  own.compressor = "zlib";
+  RedisCache compressing{own};
+  compressing.sadd("s", {"user:1", "other"});
+  EXPECT_TRUE(thrown_by<InvalidArgument>([&] { (void)compressing.sscan<std::string>("s", {.match = "u*"}); }));
+  EXPECT_TRUE(thrown_by<InvalidArgument>([&] {
+    auto scan = compressing.sscan_iter<std::string>("s", {.match = "u*"});
+    (void)scan.begin();
+  }));
+  EXPECT_THAT(compressing.sscan<std::string>("s"), UnorderedElementsAre("user:1", "other"));
+}
+
 TEST_P(SetsTest, AWalkThatLosesTheServerThrowsOrEndsIncomplete) {
   fill(5000);
   Options forgiving = options();

@@ -95,6 +95,11 @@ class Builder {
       case Kind::match_element:
         // The server compares with what is stored, so this works as far as a part of a value is stored as a
         // part of its stored form.
+        if (core_.codec().compresses()) {
+          throw InvalidArgument{std::string{call_.command} +
+                                ": match cannot look into members that are compressed; walk through all of "
+                                "them, or use a cache without Options::compressor"};
+        }
         out_.arg("MATCH").arg(encoded(ValueView{argument.text}));
         break;
       case Kind::match_field:
