@@ -57,6 +57,7 @@ class Choices {
 std::vector<Batch> ours_mix(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   const auto cache = make_cache(endpoint);
   std::vector<Batch> batches;
+  batches.reserve(threads);
   for (std::size_t thread = 0; thread < threads; ++thread) {
     batches.push_back(repeat([data, cache, choices = Choices{thread}](std::size_t) mutable {
       const Choice choice = choices.next();
@@ -80,6 +81,7 @@ std::vector<Batch> ours_mix(const Shared& data, const Endpoint& endpoint, std::s
 template <class Peer>
 std::vector<Batch> peer_mix(const Shared& data, const Endpoint& endpoint, std::size_t threads) {
   std::vector<Batch> batches;
+  batches.reserve(threads);
   for (std::size_t thread = 0; thread < threads; ++thread) {
     batches.push_back(repeat([data, peer = std::make_shared<Peer>(endpoint),
                               choices = Choices{thread}](std::size_t) mutable {

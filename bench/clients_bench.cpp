@@ -92,7 +92,7 @@ void compare_get_many(const std::vector<std::unique_ptr<PrivateServer>>& servers
   std::vector<std::unique_ptr<Shard>> peers;
   for (std::size_t i = 0; i < shards; ++i) {
     Connection near{servers[i]->unix_endpoint()};
-    peers.push_back(std::unique_ptr<Shard>{new Shard{Connection{endpoints[i]}, {}, Arguments{"MGET", {}}}});
+    peers.push_back(std::make_unique<Shard>(Shard{Connection{endpoints[i]}, {}, Arguments{"MGET", {}}}));
     peers.back()->made_keys = keys_on(near, *data);
     peers.back()->arguments = Arguments{"MGET", peers.back()->made_keys};
   }
@@ -147,6 +147,7 @@ void compare_get_many(const std::vector<std::unique_ptr<PrivateServer>>& servers
 double reads_per_second(RedisCache& cache, std::size_t threads) {
   constexpr int each = 4000;
   std::vector<std::thread> team;
+  team.reserve(threads);
   const auto began = Clock::now();
   for (std::size_t i = 0; i < threads; ++i) {
     team.emplace_back([&cache] {
@@ -195,6 +196,7 @@ void compare_replicas(const std::vector<std::unique_ptr<PrivateServer>>& servers
 
 void run() {
   std::vector<std::unique_ptr<PrivateServer>> servers;
+  servers.reserve(shards);
   for (std::size_t i = 0; i < shards; ++i) {
     servers.push_back(std::make_unique<PrivateServer>());
   }

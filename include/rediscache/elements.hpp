@@ -24,6 +24,13 @@ namespace rediscache {
 
 namespace detail {
 
+/// Where a list in braces begins. It lives as long as the call that it was written for, which compilers doubt
+/// of what a constructor keeps.
+template <class T>
+[[nodiscard]] const T* begin_of(std::initializer_list<T> list) noexcept {
+  return list.begin();
+}
+
 /// Called with each value of a list, in order.
 struct ElementVisitor {
   void (*visit)(void* context, const ValueView& value);
@@ -64,9 +71,8 @@ class Elements {
   template <Storable T>
     requires(!std::same_as<T, Elements> && !std::same_as<T, Element>)
   Elements(const T& value) noexcept : from_{std::addressof(value)}, count_{1}, walk_{&walk_one<T>} {}
-  Elements(std::initializer_list<Element> values) noexcept : count_{values.size()}, walk_{&walk_list} {
-    from_ = values.begin();  // lives as long as the call that it was written for
-  }
+  Elements(std::initializer_list<Element> values) noexcept
+      : from_{detail::begin_of(values)}, count_{values.size()}, walk_{&walk_list} {}
 
   template <std::ranges::forward_range R>
   [[nodiscard]] static Elements of(const R& range) {
@@ -128,9 +134,8 @@ class KeyNames {
   KeyNames() noexcept = default;
   template <detail::TextLike T>
   KeyNames(const T& key) : one_{std::string_view{key}}, count_{1} {}
-  KeyNames(std::initializer_list<std::string_view> keys) noexcept : count_{keys.size()} {
-    many_ = keys.begin();  // lives as long as the call that it was written for
-  }
+  KeyNames(std::initializer_list<std::string_view> keys) noexcept
+      : many_{detail::begin_of(keys)}, count_{keys.size()} {}
   template <KeyRange R>
   KeyNames(const R& keys) : owned_{detail::views_of(keys)}, count_{owned_.size()} {}
 

@@ -85,6 +85,9 @@ class Hashes {
   }
 
  private:
+  friend Self;
+  Hashes() = default;
+
   template <class Reads>
   auto ask(std::string_view command, CommandKind kind, std::initializer_list<detail::Argument> arguments,
            std::optional<int> version) {

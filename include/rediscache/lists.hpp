@@ -101,6 +101,9 @@ class Lists {
   }
 
  private:
+  friend Self;
+  Lists() = default;
+
   template <class T>
   auto pop_one(std::string_view command, std::string_view key, const KeyOptions& options) {
     return ask<detail::Popped<detail::MaybeElement<T>>>(command, CommandKind::accumulating_write,

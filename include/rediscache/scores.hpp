@@ -93,9 +93,7 @@ class ScoredElements {
  public:
   ScoredElements() noexcept = default;
   ScoredElements(std::initializer_list<ScoredElement> entries) noexcept
-      : count_{entries.size()}, walk_{&walk_list} {
-    from_ = entries.begin();  // lives as long as the call that it was written for
-  }
+      : from_{detail::begin_of(entries)}, count_{entries.size()}, walk_{&walk_list} {}
   template <std::ranges::forward_range R>
     requires(detail::HasMemberAndScore<std::ranges::range_value_t<const R>> ||
              detail::IsMemberAndScore<std::ranges::range_value_t<const R>>)

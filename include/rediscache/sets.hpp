@@ -149,6 +149,9 @@ class Sets {
   }
 
  private:
+  friend Self;
+  Sets() = default;
+
   static detail::Argument dest(std::string_view key, const StoreOptions& options) noexcept {
     return detail::key(key).of_version(options.version_dest);
   }

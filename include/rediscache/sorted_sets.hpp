@@ -172,6 +172,9 @@ class SortedSets {
   }
 
  private:
+  friend Self;
+  SortedSets() = default;
+
   template <class T>
   static detail::Argument with_scores() noexcept {
     return detail::word_if(detail::is_scored<T>, "WITHSCORES");

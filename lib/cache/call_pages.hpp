@@ -34,7 +34,7 @@ class CallPages final : public detail::ReplyPages {
         version_{options.version},
         count_{options.count} {}
 
-  [[nodiscard]] bool next(detail::ReadReply read, void* page) override;
+  [[nodiscard]] bool next(detail::ReadReply read, void* elements) override;
   [[nodiscard]] bool complete() const noexcept override { return state_ == State::complete; }
 
  private:

@@ -69,6 +69,7 @@ std::optional<Failure> ShardClient::execute(const Commands& commands, std::span<
   auto failure = failure_of(asked);
   if (!failure || failure->partial) {
     std::vector<std::span<Reply>> answers;
+    answers.reserve(parts.size());
     for (Part& part : parts) {
       answers.emplace_back(part.replies);
     }
