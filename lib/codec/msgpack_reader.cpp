@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include <rediscache/error.hpp>
 
 #include "base/text.hpp"
+#include "codec/msgpack_writer.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -148,18 +150,33 @@ class Reader {
 
   Value read_dict(std::uint64_t count, int depth) {
     Value::Dict dict;
-    std::vector<std::string_view> keys;  // as they are spelt
+    std::vector<std::string_view> keys;  // in their shortest spelling
+    std::deque<std::string> respelt;
     std::unordered_map<std::string_view, std::size_t> index;
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::size_t begin = at_;
       Value key = read(depth + 1);
-      const std::size_t place = place_of(bytes_.substr(begin, at_ - begin), keys, index);
+      const std::string_view spelling = bytes_.substr(begin, at_ - begin);
+      const std::size_t place = place_of(shortest(key, spelling, respelt), keys, index);
       if (place == dict.size()) {
         dict.emplace_back(std::move(key), Value{});
       }
       dict[place].second = read(depth + 1);
     }
     return dict;
+  }
+
+  /// The one spelling of a key, of which there may be several.
+  std::string_view shortest(const Value& key, std::string_view spelling, std::deque<std::string>& respelt) {
+    if (key.kind() == Value::Kind::list || key.kind() == Value::Kind::dict) {
+      fail("a list or a dict as a key, which Python has no hash of");
+    }
+    const auto type = static_cast<unsigned char>(spelling.front());
+    if (type < 0x80 || type >= 0xe0 || (type >= 0xa0 && type < 0xc0)) {
+      return spelling;
+    }
+    write_msgpack(respelt.emplace_back(), ValueView{key});
+    return respelt.back();
   }
 
   static std::size_t place_of(std::string_view key, std::vector<std::string_view>& keys,

@@ -74,6 +74,17 @@ TEST(Msgpack, LetsTheLastOfRepeatedKeysWin) {
   EXPECT_EQ(read_msgpack(many).as_dict().front().second, Value{20});
 }
 
+TEST(Msgpack, KnowsAKeyInEachOfItsSpellings) {
+  using namespace std::string_literals;
+  EXPECT_EQ(read_msgpack("\x83\x07\x01\xcc\x07\x02\xce\x00\x00\x00\x07\x03"s), (Value{Dict{{7, 3}}}));
+  EXPECT_EQ(read_msgpack("\x82\xa1k\x01\xd9\x01k\x02"), (Value{Dict{{"k", 2}}}));
+}
+
+TEST(Msgpack, RefusesKeysWithoutAHash) {
+  EXPECT_THAT(reason("\x81\x90\x01"), HasSubstr("a list or a dict as a key"));
+  EXPECT_THAT(reason("\x81\x80\x01"), HasSubstr("a list or a dict as a key"));
+}
+
 TEST(Msgpack, RefusesToWriteWhatItHasNot) {
   EXPECT_THROW((void)encoded(Value::set({})), ValueError);
   EXPECT_THROW((void)encoded(List{Value::integer_of("18446744073709551616")}), ValueError);
