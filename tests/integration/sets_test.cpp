@@ -187,7 +187,8 @@ TEST_P(SetsTest, NothingIsLookedForInCompressedMembers) {
   own.compressor = "zlib";
   RedisCache compressing{own};
   compressing.sadd("s", {"user:1", "other"});
-  EXPECT_TRUE(thrown_by<InvalidArgument>([&] { (void)compressing.sscan<std::string>("s", {.match = "u*"}); }));
+  EXPECT_TRUE(
+      thrown_by<InvalidArgument>([&] { (void)compressing.sscan<std::string>("s", {.match = "u*"}); }));
   EXPECT_TRUE(thrown_by<InvalidArgument>([&] {
     auto scan = compressing.sscan_iter<std::string>("s", {.match = "u*"});
     (void)scan.begin();
