@@ -171,7 +171,11 @@ void compare_replicas(const std::vector<std::unique_ptr<PrivateServer>>& servers
   for (std::size_t i = 1; i <= 2; ++i) {
     Connection replica{servers[i]->unix_endpoint()};
     expect_ok(*replica.command(std::array<std::string_view, 3>{"REPLICAOF", "127.0.0.1", port}));
+    const auto until = Clock::now() + 30s;
     while (replica.command(std::array<std::string_view, 2>{"EXISTS", ":1:k"})->integer != 1) {
+      if (Clock::now() > until) {
+        throw std::runtime_error{"a replica does not get what its primary has"};
+      }
       std::this_thread::sleep_for(10ms);
     }
   }
