@@ -94,6 +94,11 @@ class Reader {
     return read_typed(type, depth);
   }
 
+  /// Of the number behind a type: each type of a family has one of twice the bytes.
+  static std::size_t width(unsigned type, unsigned first_of_family) {
+    return std::size_t{1} << ((type - first_of_family) & 3U);
+  }
+
   Value read_typed(unsigned type, int depth) {
     switch (type) {
       case 0xc0:
@@ -104,7 +109,7 @@ class Reader {
       case 0xc4:
       case 0xc5:
       case 0xc6:
-        return take_bytes(take_number(std::size_t{1} << (type - 0xc4)));
+        return take_bytes(take_number(width(type, 0xc4)));
       case 0xca:
         return std::bit_cast<float>(static_cast<std::uint32_t>(take_number(4)));
       case 0xcb:
@@ -113,7 +118,7 @@ class Reader {
       case 0xcd:
       case 0xce:
       case 0xcf:
-        return take_number(std::size_t{1} << (type - 0xcc));
+        return take_number(width(type, 0xcc));
       case 0xd0:
         return static_cast<std::int8_t>(take_number(1));
       case 0xd1:
@@ -125,13 +130,13 @@ class Reader {
       case 0xd9:
       case 0xda:
       case 0xdb:
-        return take_text(take_number(std::size_t{1} << (type - 0xd9)));
+        return take_text(take_number(width(type, 0xd9)));
       case 0xdc:
       case 0xdd:
-        return read_list(take_number(std::size_t{2} << (type - 0xdc)), depth);
+        return read_list(take_number(2 * width(type, 0xdc)), depth);
       case 0xde:
       case 0xdf:
-        return read_dict(take_number(std::size_t{2} << (type - 0xde)), depth);
+        return read_dict(take_number(2 * width(type, 0xde)), depth);
       case 0xc1:
         fail("a type that does not exist");
       default:
