@@ -52,6 +52,9 @@ TEST(CommandsTest, KnowWhetherOneOfThemAnswersAtLength) {
   EXPECT_TRUE(commands.at_length());
   commands.begin("GET", read, 1).key("k");
   EXPECT_TRUE(commands.at_length());
+  Commands copied;
+  copied.append(commands, 1);
+  EXPECT_TRUE(copied.at_length()) << "whoever copies one cannot know less";
   commands.clear();
   EXPECT_FALSE(commands.at_length());
 }
