@@ -12,14 +12,18 @@
 
 namespace rediscache::codec::pickle {
 
+/// The class of the object that django-redis's herd marks its tuples with.
+inline constexpr std::string_view herd_module = "django_redis.client.herd";
+inline constexpr std::string_view herd_class = "Marker";
+
 /// Every function throws ValueError for what a pickler would not have done. Not thread-safe.
 class Machine {
  public:
   using Id = Graph::Id;
   using Kind = Graph::Kind;
 
-  /// For a pickle of that many bytes.
-  explicit Machine(std::size_t bytes);
+  /// For a pickle of that many bytes, which may hold the marker of django-redis's herd or not.
+  explicit Machine(std::size_t bytes, bool takes_herd_marker = false);
 
   [[nodiscard]] Graph& graph() noexcept { return graph_; }
 
@@ -61,6 +65,8 @@ class Machine {
   [[noreturn]] static void refuse_class(std::string_view module, std::string_view name);
   /// What the call of such a callable stands for.
   void reduce();
+  /// An object of a class, of which only the marker of the herd is taken.
+  void make_object();
 
  private:
   static constexpr Id nothing = std::numeric_limits<Id>::max();
@@ -81,6 +87,7 @@ class Machine {
   std::vector<Id> memo_;
   std::uint64_t memoized_ = 0;
   std::size_t most_memo_;
+  bool takes_herd_marker_;
 };
 
 }  // namespace rediscache::codec::pickle

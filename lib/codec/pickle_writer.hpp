@@ -25,6 +25,9 @@ class PickleWriter {
   PickleWriter(std::string& out, int protocol) : out_{out}, protocol_{protocol} {}
 
   void write(const ValueView& value);
+  /// What django-redis's HerdClient stores: a tuple of its marker, the value, and when its time is over, in
+  /// seconds since 1970. The pickle ends with that as a float, in as many bytes whatever it is.
+  void write_herd(const ValueView& value, double over);
 
  private:
   struct Shared {
@@ -43,6 +46,10 @@ class PickleWriter {
     std::vector<Shared> entries_;
     std::unordered_map<std::string_view, std::uint32_t> index_;  // of the first entries, once there are many
   };
+
+  void begin();
+  void end();
+  void write_whole(const ValueView& value);
 
   // Bytes, in frames.
   void put(std::string_view bytes);
