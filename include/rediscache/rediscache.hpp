@@ -1,6 +1,7 @@
 // Everything but the opt-in headers.
 #pragma once
 
+#include <rediscache/backend.hpp>
 #include <rediscache/breaker.hpp>
 #include <rediscache/cache.hpp>
 #include <rediscache/call_options.hpp>
@@ -12,6 +13,7 @@
 #include <rediscache/elements.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/hashes.hpp>
+#include <rediscache/key_functions.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/lists.hpp>
@@ -27,6 +29,7 @@
 #include <rediscache/scores.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/sets.hpp>
+#include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>

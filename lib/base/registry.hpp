@@ -44,6 +44,16 @@ class Registry {
     throw InvalidOptions{unknown_name(what_, name, known)};
   }
 
+  /// In the order in which they were added.
+  [[nodiscard]] std::vector<std::string> names() const {
+    const std::scoped_lock lock{mutex_};
+    std::vector<std::string> known;
+    for (const auto& [name, factory] : entries_) {
+      known.push_back(name);
+    }
+    return known;
+  }
+
  private:
   std::string what_;
   mutable std::mutex mutex_;
