@@ -4,6 +4,8 @@
 #include <rediscache/backend.hpp>
 #include <rediscache/breaker.hpp>
 #include <rediscache/cache.hpp>
+#include <rediscache/cache_handle.hpp>
+#include <rediscache/caches.hpp>
 #include <rediscache/call_options.hpp>
 #include <rediscache/client.hpp>
 #include <rediscache/command.hpp>

@@ -9,6 +9,7 @@
 
 #include "base/registry.hpp"
 #include "config/expect.hpp"
+#include "config/no_cache.hpp"
 #include "config/typed.hpp"
 
 namespace rediscache {
@@ -25,6 +26,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> dotted{
 CacheMaker read_redis_backend(Draft& draft) {
   read_redis(draft, *draft.param("BACKEND") == Value{djangos_redis});
   return [options = draft.options()] { return std::make_shared<RedisCache>(options); };
+}
+
+/// Whatever else is said is for another backend, as in Django.
+CacheMaker read_dummy(Draft& /*draft*/) {
+  return make_dummy;
 }
 
 /// LOCATION and OPTIONS as they are, for a backend of the program's own.
@@ -53,7 +59,8 @@ CacheMaker read_own(Draft& draft, const BackendFactory& factory) {
 
 base::Registry<Backend>& backends() {
   static base::Registry<Backend> registry{"backend",
-                                          {{"redis", {.read = read_redis_backend, .needs_redis = true}}}};
+                                          {{"redis", {.read = read_redis_backend, .needs_redis = true}},
+                                           {"dummy", {.read = read_dummy}}}};
   return registry;
 }
 

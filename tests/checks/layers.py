@@ -68,6 +68,8 @@ PUBLIC = {
     "sets": "cache",
     "sorted_sets": "cache",
     "backend": "config",
+    "cache_handle": "config",
+    "caches": "config",
     "key_functions": "config",
     "settings": "config",
     "testing/call_fault": "testing",

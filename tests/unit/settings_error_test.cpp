@@ -62,10 +62,9 @@ TEST(SettingsErrorTest, NamesTheKeyThatWasPerhapsMeant) {
 }
 
 TEST(SettingsErrorTest, NamesTheNameThatWasPerhapsMeant) {
-  EXPECT_EQ(refusal(R"({"default": {"BACKEND": "django_redis.cach.RedisCache", "LOCATION": "redis://a"}})")
-                .substr(0, 167),
-            "the settings: CACHES.default.BACKEND is \"django_redis.cach.RedisCache\" (text), which is not a known "
-            "backend. Did you mean \"django_redis.cache.RedisCache\"? Known: red");
+  EXPECT_THAT(refusal(R"({"default": {"BACKEND": "django_redis.cach.RedisCache", "LOCATION": "redis://a"}})"),
+              StartsWith("the settings: CACHES.default.BACKEND is \"django_redis.cach.RedisCache\" (text), which is "
+                         "not a known backend. Did you mean \"django_redis.cache.RedisCache\"? Known: redis, "));
   EXPECT_THAT(refusal_of(R"("SERIALIZER": "django_redis.serializers.json.JsonSerialiser")"),
               HasSubstr("not a known serializer. Did you mean \"django_redis.serializers.json.JSONSerializer\"?"));
   EXPECT_THAT(refusal_of(R"("COMPRESSOR": "zlip")"), HasSubstr("not a known compressor. Did you mean \"zlib\"?"));
