@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "config/option_rows.hpp"
 #include "config/typed.hpp"
+#include "config/url.hpp"
 
 namespace rediscache::config {
 
@@ -30,7 +31,11 @@ template <auto... Path, class O>
   return value ? "true" : "false";
 }
 [[nodiscard]] inline std::string shown_text(const std::string& text) {
-  return text.empty() ? "none" : base::quoted(text);
+  if (text.empty()) {
+    return "none";
+  }
+  // A URL may have got into a wrong place, with its password.
+  return base::quoted(text.find("://") == std::string::npos ? text : mask_url(text));
 }
 
 template <auto... Path>
