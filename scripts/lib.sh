@@ -77,6 +77,12 @@ configure() {  # configure DIRECTORY OPTION...: makes or updates a build directo
   meson setup "$1" "$root" "${@:2}"
 }
 
+configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
+  # Clang leaves the sanitizers' own symbols to the executable, hence b_lundef.
+  CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false \
+    -Dcpp_args=-fno-sanitize-recover=all -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true
+}
+
 quietly() {  # quietly COMMAND...: shows the output only when it fails
   local log status=0
   log=$(mktemp)

@@ -12,7 +12,9 @@ namespace rediscache::base {
 /// reason.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Deadline deadline) noexcept;
 
-/// Wakes whoever sleeps on the word. It need not exist any more: its address is all that is used.
+/// Wakes one, or all, of those who sleep on the word. It need not exist any more: its address is all that is
+/// used.
 void futex_wake(const std::atomic<std::uint32_t>& word) noexcept;
+void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
 
 }  // namespace rediscache::base

@@ -5,11 +5,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/fork_mutex.hpp"
+
 namespace rediscache::base {
 namespace {
 
 std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
-  static std::mutex mutex;  // two threads must not both make the logger: the second would throw
+  static ForkMutex mutex;  // two threads must not both make the logger: the second would throw
   const std::scoped_lock lock{mutex};
   if (auto existing = spdlog::get(name)) {
     return existing;

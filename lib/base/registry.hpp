@@ -9,6 +9,7 @@
 
 #include <rediscache/error.hpp>
 
+#include "base/fork_mutex.hpp"
 #include "base/text.hpp"
 
 namespace rediscache::base {
@@ -56,7 +57,7 @@ class Registry {
 
  private:
   std::string what_;
-  mutable std::mutex mutex_;
+  mutable ForkMutex mutex_;
   std::vector<std::pair<std::string, Factory>> entries_;
 };
 

@@ -7,7 +7,7 @@ namespace rediscache::cache {
 std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply> replies,
                                       Client::Deadline deadline) {
   try {
-    return client().execute(commands, replies, deadline);
+    return client_.get(deadline).execute(commands, replies, deadline);
   } catch (const ConnectionInterrupted& error) {  // a client of the user's own may throw it
     return error.failure();
   }
@@ -19,26 +19,14 @@ Client::Deadline Core::deadline() {
 
 bool Core::same_server(std::string_view key, std::string_view other) {
   try {
-    return client().same_server(key, other);
+    return client_.get(deadline()).same_server(key, other);
   } catch (const ConnectionInterrupted&) {
     return true;
   }
 }
 
-Client& Core::client() {
-  if (Client* const made = made_.load(std::memory_order_acquire)) {
-    return *made;
-  }
-  std::call_once(client_made_, [this] {
-    client_ = settings_.make_client();
-    made_.store(client_.get(), std::memory_order_release);
-  });
-  return *client_;
-}
-
 void Core::name_server(Failure& failure) const {
-  if (const Client* const made = made_.load(std::memory_order_acquire);
-      made != nullptr && failure.server.empty()) {
+  if (const Client* const made = client_.if_made(); made != nullptr && failure.server.empty()) {
     failure.server = made->server();
   }
 }
@@ -46,14 +34,14 @@ void Core::name_server(Failure& failure) const {
 Statistics Core::statistics() const {
   Statistics statistics;
   omit_.add_to(statistics);
-  if (const Client* const made = made_.load(std::memory_order_acquire)) {
+  if (const Client* const made = client_.if_made()) {
     statistics.client = made->statistics();
   }
   return statistics;
 }
 
 void Core::close() noexcept {
-  Client* const made = made_.load(std::memory_order_acquire);
+  Client* const made = client_.if_made();
   if (settings_.close_connection && made != nullptr) {
     made->close();
   }

@@ -1,12 +1,10 @@
 // What all handles of one cache share.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <utility>
@@ -18,6 +16,7 @@
 
 #include "cache/drive.hpp"
 #include "cache/keys.hpp"
+#include "cache/lazy_client.hpp"
 #include "cache/omit.hpp"
 #include "cache/recycler.hpp"
 #include "cache/stored_form.hpp"
@@ -45,7 +44,8 @@ struct PipelineStorage {
 /// One cache: its settings, its client, which is made on first use, and its counters. Thread-safe.
 class Core final : public Link {
  public:
-  explicit Core(CoreSettings settings) : settings_{std::move(settings)}, omit_{settings_.omit} {}
+  explicit Core(CoreSettings settings)
+      : settings_{std::move(settings)}, omit_{settings_.omit}, client_{settings_.make_client} {}
 
   /// The one way from an operation to its result.
   template <class Operation>
@@ -101,16 +101,13 @@ class Core final : public Link {
   [[nodiscard]] Client::Deadline deadline() override;
 
  private:
-  [[nodiscard]] Client& client();
   /// Error replies do not say whose they are.
   void name_server(Failure& failure) const;
 
   const CoreSettings settings_;
   OmitPolicy omit_;
   Recycler<PipelineStorage> pipelines_;
-  std::once_flag client_made_;
-  std::atomic<Client*> made_{nullptr};  // client_, for those who only look
-  std::unique_ptr<Client> client_;
+  LazyClient client_;
 };
 
 }  // namespace rediscache::cache

@@ -1,5 +1,7 @@
 #include "cache/omit.hpp"
 
+#include <mutex>
+
 #include "base/log.hpp"
 
 namespace rediscache::cache {

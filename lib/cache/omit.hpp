@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
 
+#include "base/fork_mutex.hpp"
 #include "base/result.hpp"
 
 namespace rediscache::cache {
@@ -40,7 +40,7 @@ class OmitPolicy {
   const OmitSettings settings_;
   std::atomic<std::uint64_t> omitted_{0};
   std::atomic<std::uint64_t> misconfigured_{0};
-  mutable std::mutex mutex_;
+  mutable base::ForkMutex mutex_;
   std::string last_misconfigured_;
   std::set<std::string> logged_;
 };

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/fork_mutex.hpp"
+
 namespace rediscache::cache {
 
 /// Keeps a few of what was given back, for the next who asks. Thread-safe.
@@ -37,7 +39,7 @@ class Recycler {
  private:
   static constexpr std::size_t most_kept = 8;
 
-  std::mutex mutex_;
+  base::ForkMutex mutex_;
   std::vector<std::unique_ptr<T>> kept_;
 };
 

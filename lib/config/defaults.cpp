@@ -3,11 +3,13 @@
 
 #include <rediscache/options.hpp>
 
+#include "base/fork_mutex.hpp"
+
 namespace rediscache {
 namespace {
 
 struct SharedDefaults {
-  std::mutex mutex;
+  base::ForkMutex mutex;
   Defaults values;
 };
 

@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "base/fork.hpp"
+
 namespace rediscache::net {
 namespace {
 
@@ -19,7 +21,34 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr int most_lookups = 16;
-std::atomic<int> lookups_running{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+/// Those under way. Of a parent's threads, the child of a fork has none.
+class Lookups final : public base::ForkAware {
+ public:
+  /// Never destroyed: a look-up may outlast the program's static objects.
+  [[nodiscard]] static Lookups& of_process() {
+    static Lookups& lookups = *new Lookups;  // NOLINT(cppcoreguidelines-owning-memory)
+    return lookups;
+  }
+
+  [[nodiscard]] bool begin() noexcept {
+    if (running_.fetch_add(1) < most_lookups) {
+      return true;
+    }
+    end();
+    return false;
+  }
+  void end() noexcept { running_.fetch_sub(1); }
+
+  void before_fork() noexcept override {}
+  void after_fork_in_parent() noexcept override {}
+  void after_fork_in_child() noexcept override { running_ = 0; }
+
+ private:
+  Lookups() { join(); }
+
+  std::atomic<int> running_{0};
+};
 
 /// Shared by the caller and the thread that looks up: either may be gone first.
 struct Lookup {
@@ -66,8 +95,7 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
   if (!not_an_address) {
     return std::vector{address_of({address, port})};
   }
-  if (lookups_running.fetch_add(1) >= most_lookups) {
-    lookups_running.fetch_sub(1);
+  if (!Lookups::of_process().begin()) {
     return failure(ErrorCode::connection,
                    "cannot resolve host name \"" + host + "\": " + std::to_string(most_lookups) +
                        " earlier look-ups have not come back; is the name server down?");
@@ -83,10 +111,10 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
         lookup->done = true;
         lookup->finished.notify_all();
       }
-      lookups_running.fetch_sub(1);
+      Lookups::of_process().end();
     }}.detach();
   } catch (const std::system_error& error) {
-    lookups_running.fetch_sub(1);
+    Lookups::of_process().end();
     return failure(ErrorCode::connection,
                    "cannot resolve host name \"" + host + "\": no thread for it: " + error.what());
   }

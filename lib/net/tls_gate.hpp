@@ -11,14 +11,17 @@ namespace rediscache::net {
 
 /// OpenSSL has locks of its own. If another thread holds one of them while the process forks, nobody gives it
 /// back in the child, and its first handshake there would wait for ever. So a fork waits until no thread is
-/// within a step of a handshake or reads certificates: steps that compute, and never wait themselves.
+/// within a step of a handshake, reads certificates or frees what those made: steps that compute, and never
+/// wait themselves.
 class TlsGate final : public base::ForkAware {
  public:
+  using Pass = std::shared_lock<std::shared_mutex>;
+
   /// The one of this process. Never destroyed.
   [[nodiscard]] static TlsGate& of_process();
 
   /// No fork happens while this lives. Code of the caller's that might fork must not run meanwhile.
-  [[nodiscard]] std::shared_lock<std::shared_mutex> pass() { return std::shared_lock{*door_}; }
+  [[nodiscard]] Pass pass() { return Pass{*door_}; }
 
   void before_fork() noexcept override { door_->lock(); }
   void after_fork_in_parent() noexcept override { door_->unlock(); }

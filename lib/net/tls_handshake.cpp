@@ -138,6 +138,7 @@ Step step(TlsConnection& connection) {
 }  // namespace
 
 void TlsDeleter::operator()(ssl_st* ssl) const noexcept {
+  const auto pass = TlsGate::of_process().pass();
   // Nothing is sent, and yet the session may be resumed: OpenSSL takes one without a farewell for spoilt.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);

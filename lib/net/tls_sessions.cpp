@@ -6,6 +6,8 @@
 
 #include <openssl/ssl.h>
 
+#include "net/tls_gate.hpp"
+
 namespace rediscache::net {
 namespace {
 
@@ -15,6 +17,11 @@ constexpr std::ptrdiff_t most_per_peer = 4;
 
 void TlsSessionDeleter::operator()(ssl_session_st* session) const noexcept {
   SSL_SESSION_free(session);
+}
+
+TlsSessions::~TlsSessions() {
+  const auto pass = TlsGate::of_process().pass();
+  entries_.clear();
 }
 
 void TlsSessions::add(const std::string& peer, TlsSession session) {

@@ -19,6 +19,11 @@ using TlsSession = std::unique_ptr<ssl_session_st, TlsSessionDeleter>;
 /// name: it is only ever offered to the peer it came from. Thread-safe.
 class TlsSessions {
  public:
+  TlsSessions() = default;
+  TlsSessions(const TlsSessions&) = delete;
+  TlsSessions& operator=(const TlsSessions&) = delete;
+  ~TlsSessions();
+
   void add(const std::string& peer, TlsSession session);
   /// The newest session with the peer, or null. One of TLS 1.3 is given once, so that nobody who listens can
   /// tell that two connections are the same client's.

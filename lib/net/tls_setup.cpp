@@ -164,9 +164,9 @@ Problem choose_protocol(SSL_CTX* context, const TlsOptions& options) {
 }
 
 base::Result<std::shared_ptr<TlsSetup>> load(const TlsOptions& options, Password& password) {
+  auto setup = std::make_shared<TlsSetup>();
   const auto pass = TlsGate::of_process().pass();
   ERR_clear_error();
-  auto setup = std::make_shared<TlsSetup>();
   setup->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const context = setup->context.get();
   if (context == nullptr) {
@@ -204,6 +204,7 @@ base::Result<std::string> ask_password(const TlsOptions& options) {
 }  // namespace
 
 void TlsContextDeleter::operator()(ssl_ctx_st* context) const noexcept {
+  const auto pass = TlsGate::of_process().pass();
   SSL_CTX_free(context);
 }
 

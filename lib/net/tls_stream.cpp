@@ -11,6 +11,7 @@
 
 #include "net/plain_transfer.hpp"
 #include "net/readiness.hpp"
+#include "net/tls_gate.hpp"
 #include "net/tls_handshake.hpp"
 
 namespace rediscache::net {
@@ -22,6 +23,18 @@ using Status = Transfer::Status;
 constexpr std::size_t most_in_a_record = 16 * 1024;
 /// Records without data (tickets, new keys) that one look goes through.
 constexpr int most_records_passed = 32;
+
+/// A thread's first use of OpenSSL's errors enters it in a list that has a lock.
+void forget_errors() {
+  thread_local bool is_known = false;
+  if (is_known) [[likely]] {
+    ERR_clear_error();
+    return;
+  }
+  const auto pass = TlsGate::of_process().pass();
+  ERR_clear_error();
+  is_known = true;
+}
 
 }  // namespace
 
@@ -35,12 +48,14 @@ struct TlsStream::State : TlsConnection {
   template <class Once>
   [[nodiscard]] Transfer until(base::Deadline deadline, Once transfer);
   [[nodiscard]] bool has_bytes() const noexcept;
+  [[nodiscard]] TlsGate::Pass pass_if_young() const;
 
   /// Small pieces on their way into one record.
   std::array<char, most_in_a_record> staging;  // NOLINT: filled before it is read
   std::size_t unsent = 0;                      // of the record that OpenSSL could not write
-  bool input_exhausted = true;                 // the last read ended because the descriptor had no more
-  std::unique_ptr<Sharing> sharing;            // null: one thread does everything
+  bool young = true;                 // no data came yet, and with the first the server sends tickets
+  bool input_exhausted = true;       // the last read ended because the descriptor had no more
+  std::unique_ptr<Sharing> sharing;  // null: one thread does everything
 };
 
 /// What two threads need to use one stream.
@@ -77,11 +92,18 @@ Transfer TlsStream::State::result_of(int returned, std::size_t bytes) {
   }
 }
 
+/// Making a session of a ticket takes OpenSSL's own locks; reading data does not.
+TlsGate::Pass TlsStream::State::pass_if_young() const {
+  return young ? TlsGate::of_process().pass() : TlsGate::Pass{};
+}
+
 Transfer TlsStream::State::read(std::span<char> space) {
-  ERR_clear_error();
+  forget_errors();
   wire.blocked = false;
   std::size_t bytes = 0;
+  const auto pass = pass_if_young();
   const int returned = SSL_read_ex(ssl.get(), space.data(), space.size(), &bytes);
+  young = young && returned != 1;
   input_exhausted = wire.blocked;
   return result_of(returned, bytes);
 }
@@ -99,7 +121,7 @@ Transfer TlsStream::State::try_read(std::span<char> space) {
 }
 
 Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
-  ERR_clear_error();
+  forget_errors();
   wire.blocked = false;
   std::string_view bytes = pieces.empty() ? std::string_view{} : pieces.front();
   if (pieces.size() > 1 && bytes.size() < most_in_a_record) {
@@ -123,6 +145,7 @@ Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
     std::array<char, 1> byte{};
     std::size_t peeked = 0;
     ERR_clear_error();
+    const auto pass = pass_if_young();
     const Transfer last_word = result_of(SSL_peek_ex(ssl.get(), byte.data(), byte.size(), &peeked), peeked);
     if (last_word.status == Status::tls_failed) {
       return last_word;
@@ -134,13 +157,14 @@ Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
 /// Repeats `transfer()` until it moves something or the deadline passes.
 template <class Once>
 Transfer TlsStream::State::until(base::Deadline deadline, Once transfer) {
-  wire.until = &deadline;
+  // Nobody waits within OpenSSL while a fork waits for it to be left.
+  wire.until = young ? nullptr : &deadline;
   Transfer result = transfer();
   while (result.status == Status::would_block) {
     // With a slice to go the transfer itself has waited. And where the descriptor was not the reason, the
     // next record may be here already.
-    if (!deadline.leaves(slice) &&
-        (deadline.passed() || (wire.blocked && !wait_for(wire.fd, wanted, deadline)))) {
+    const bool has_waited = wire.until != nullptr && deadline.leaves(slice);
+    if (!has_waited && (deadline.passed() || (wire.blocked && !wait_for(wire.fd, wanted, deadline)))) {
       result.status = Status::timed_out;
       break;
     }
@@ -238,9 +262,10 @@ bool TlsStream::quiet_and_open() noexcept {
 bool TlsStream::nothing_came() noexcept {
   std::array<char, 1> byte{};
   for (int i = 0; i < most_records_passed; ++i) {
-    ERR_clear_error();
+    forget_errors();
     state_->wire.blocked = false;
     std::size_t bytes = 0;
+    const auto pass = state_->pass_if_young();
     const int returned = SSL_peek_ex(state_->ssl.get(), byte.data(), byte.size(), &bytes);
     if (returned == 1 || SSL_get_error(state_->ssl.get(), returned) != SSL_ERROR_WANT_READ) {
       return false;

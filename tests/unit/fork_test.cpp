@@ -1,13 +1,17 @@
 // The hooks around fork().
 #include "base/fork.hpp"
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/fork_mutex.hpp"
 #include "support/child.hpp"
 
 namespace rediscache::base {
@@ -92,6 +96,24 @@ TEST(ForkAware, MayJoinAndLeaveInTheChild) {
     const Member member{"b", in_child};
     return holds_in_child([&] { return in_child == std::vector<std::string>{"b before", "b child"}; });
   }));
+}
+
+TEST(ForkMutex, IsFreeInEveryChildWhoeverHoldsItInTheParent) {
+  ForkMutex mutex;
+  std::atomic<bool> done{false};
+  std::jthread other{[&] {
+    while (!done) {
+      const std::scoped_lock lock{mutex};
+      std::this_thread::yield();
+    }
+  }};
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(holds_in_child([&] {
+      const std::scoped_lock lock{mutex};
+      return true;
+    }));
+  }
+  done = true;
 }
 
 }  // namespace
