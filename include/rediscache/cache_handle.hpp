@@ -17,7 +17,8 @@ struct CacheSlot;
 }  // namespace config
 
 /// Passes calls on to the cache that its alias stands for at the time of the call. So it may be kept: after a
-/// reload of the settings its next call goes to the new cache, while calls on their way finish on the old one.
+/// reload of the settings its next call goes to the new cache, while calls on their way finish on the old
+/// one.
 ///
 ///   rediscache::CacheHandle cache = rediscache::caches["default"];
 ///   cache.set("user:1", user, 5min);

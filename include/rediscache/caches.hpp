@@ -87,7 +87,8 @@ class REDISCACHE_API Caches {
   std::shared_ptr<config::CacheTable> table_;
 };
 
-// NOLINTNEXTLINE(cert-err58-cpp,cppcoreguidelines-avoid-non-const-global-variables): as it is called in Django
+// NOLINTNEXTLINE(cert-err58-cpp,cppcoreguidelines-avoid-non-const-global-variables): as it is called in
+// Django
 inline Caches& caches = Caches::process_wide();
 
 }  // namespace rediscache

@@ -2,7 +2,8 @@
 //
 //   rediscache::register_key_function("shop.keys.make_key", [](auto key, auto prefix, int version) { ... });
 //
-// and in the settings `"KEY_FUNCTION": "shop.keys.make_key"`. A dotted name of Python says the same to both sides.
+// and in the settings `"KEY_FUNCTION": "shop.keys.make_key"`. A dotted name of Python says the same to both
+// sides.
 #pragma once
 
 #include <string>

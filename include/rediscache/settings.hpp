@@ -53,9 +53,9 @@ class REDISCACHE_API Settings {
   [[nodiscard]] static Settings from_json(std::string_view text, const SettingsSources& sources = {});
   /// The same out of a file.
   [[nodiscard]] static Settings from_file(const std::string& path, const SettingsSources& sources = {});
-  /// The cache "default" with `base` for options, on the server that REDIS_TLS_URL names, else REDIS_URL, else
-  /// REDIS_HOST, REDIS_PORT and REDIS_DB; the password is the URL's, else REDIS_PASSWORD. It is an error when
-  /// none of them is set.
+  /// The cache "default" with `base` for options, on the server that REDIS_TLS_URL names, else REDIS_URL,
+  /// else REDIS_HOST, REDIS_PORT and REDIS_DB; the password is the URL's, else REDIS_PASSWORD. It is an error
+  /// when none of them is set.
   [[nodiscard]] static Settings from_environment(const Options& base = {},
                                                  const SettingsSources& sources = {});
 

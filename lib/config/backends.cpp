@@ -49,7 +49,8 @@ CacheMaker read_own(Draft& draft, const BackendFactory& factory) {
     draft.show({"OPTIONS." + key.as_text(), "***",
                 draft.reading().origin(under(under(draft.path(), "OPTIONS"), key.as_text()))});
   }
-  BackendSettings settings{.alias = draft.alias(), .options = options, .extra = Value{draft.backend_options()}};
+  BackendSettings settings{
+      .alias = draft.alias(), .options = options, .extra = Value{draft.backend_options()}};
   return [factory, settings = std::move(settings)] {
     auto cache = factory(settings);
     expect(cache != nullptr, "the backend factory returned no cache");
@@ -58,9 +59,9 @@ CacheMaker read_own(Draft& draft, const BackendFactory& factory) {
 }
 
 base::Registry<Backend>& backends() {
-  static base::Registry<Backend> registry{"backend",
-                                          {{"redis", {.read = read_redis_backend, .needs_redis = true}},
-                                           {"dummy", {.read = read_dummy}}}};
+  static base::Registry<Backend> registry{
+      "backend",
+      {{"redis", {.read = read_redis_backend, .needs_redis = true}}, {"dummy", {.read = read_dummy}}}};
   return registry;
 }
 

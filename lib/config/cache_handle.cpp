@@ -1,8 +1,7 @@
-#include <rediscache/cache_handle.hpp>
-
 #include <exception>
 #include <utility>
 
+#include <rediscache/cache_handle.hpp>
 #include <rediscache/caches.hpp>
 #include <rediscache/detail/cache_access.hpp>
 

@@ -19,8 +19,8 @@ void abandon(std::unique_ptr<Watcher> watcher) noexcept {
   last.store(watcher.release());  // still within reach, for those who look for leaks
 }
 
-/// What is replaced, to be destroyed when the locks are gone: caches end their connections then, and whatever a
-/// program's own cache does.
+/// What is replaced, to be destroyed when the locks are gone: caches end their connections then, and whatever
+/// a program's own cache does.
 struct Dropped {
   std::vector<std::shared_ptr<Cache>> caches{};
   std::vector<CacheMaker> makers{};
@@ -87,7 +87,8 @@ CacheSlot* CacheTable::find(std::string_view alias) {
   if (!is_configured_) {
     throw InvalidCacheBackendError{
         "the caches are used before they are configured: call rediscache::caches.configure() with "
-        "Settings::from_file(path) or Settings::from_environment(), or add(alias, options), at the beginning of "
+        "Settings::from_file(path) or Settings::from_environment(), or add(alias, options), at the beginning "
+        "of "
         "main()"};
   }
   const auto found = slots_.find(alias);
@@ -123,7 +124,8 @@ std::shared_ptr<Cache> CacheTable::cache(CacheSlot& slot) {
       make = slot.make;
       generation = slot.generation;
     }
-    // Outside the locks: it may be the program's code. Two threads may do it at once, and one has its for nothing.
+    // Outside the locks: it may be the program's code. Two threads may do it at once, and one has its for
+    // nothing.
     const std::shared_ptr<Cache> made = make();
     const Everything lock{*this};
     if (slot.generation == generation) {

@@ -27,7 +27,7 @@ struct CacheSlot {
   static constexpr std::size_t lanes = 8;
 
   std::string alias{};
-  CacheMaker make{};             ///< empty: there is no such cache
+  CacheMaker make{};  ///< empty: there is no such cache
   std::string backend{};
   Value identity{};              ///< of what the settings say; none when nobody can tell whether that changed
   bool is_own = false;           ///< the program's: settings that lack it do not take it away
@@ -38,8 +38,8 @@ struct CacheSlot {
   std::array<std::shared_ptr<Cache>, lanes> made{};
 };
 
-/// All aliases. Reading takes the lock of the thread's own lane, changing takes all of them; so readers do not
-/// meet, and see a change of several aliases as one. Nothing is called under these locks.
+/// All aliases. Reading takes the lock of the thread's own lane, changing takes all of them; so readers do
+/// not meet, and see a change of several aliases as one. Nothing is called under these locks.
 class CacheTable final : private base::ForkAware {
  public:
   CacheTable();

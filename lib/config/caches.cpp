@@ -1,8 +1,8 @@
-#include <rediscache/caches.hpp>
-
 #include <cstdlib>
 #include <exception>
 #include <utility>
+
+#include <rediscache/caches.hpp>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -24,16 +24,16 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 [[noreturn]] void throw_missing(std::string_view alias, const std::vector<std::string>& known) {
-  std::string message = "Could not find config for '" + std::string{alias} + "' in settings.CACHES. Known: " +
-                        (known.empty() ? "none" : joined(known)) + '.';
+  std::string message = "Could not find config for '" + std::string{alias} +
+                        "' in settings.CACHES. Known: " + (known.empty() ? "none" : joined(known)) + '.';
   if (const auto meant = base::nearest(alias, known)) {
     message += " Did you mean '" + *meant + "'?";
   }
   throw InvalidCacheBackendError{message};
 }
 
-/// Whether a file that the settings are from is not as it was. One that cannot be read has changed: reading the
-/// settings will say so.
+/// Whether a file that the settings are from is not as it was. One that cannot be read has changed: reading
+/// the settings will say so.
 bool has_changed(const config::SettingsState& state) {
   try {
     for (const auto& [path, text] : state.files) {
@@ -64,7 +64,8 @@ class Look {
       }
       const auto changed = table_.configure(Settings::from_file(path_, sources_));
       complaint_.clear();
-      base::log_info(logger, "reloaded " + path_ + "; changed: " + (changed.empty() ? "none" : joined(changed)));
+      base::log_info(logger,
+                     "reloaded " + path_ + "; changed: " + (changed.empty() ? "none" : joined(changed)));
     } catch (const std::exception& error) {
       if (complaint_ != error.what()) {
         complaint_ = error.what();
@@ -112,9 +113,9 @@ CacheHandle Caches::get_or_dummy(std::string_view alias) const {
   bool is_missing = false;
   config::CacheSlot& slot = table_->find_or_add(alias, is_missing);
   if (is_missing) {
-    base::log_warning(defaults().logger, "there is no cache '" + slot.alias +
-                                             "'; one that stores nothing is used instead. Known: " +
-                                             joined(aliases()));
+    base::log_warning(defaults().logger,
+                      "there is no cache '" + slot.alias +
+                          "'; one that stores nothing is used instead. Known: " + joined(aliases()));
   }
   return CacheHandle{table_, slot, true};
 }
@@ -159,7 +160,8 @@ std::vector<std::string> Caches::reload() {
   return reload(state.path, state.sources);
 }
 
-void Caches::watch(const std::string& path, std::chrono::milliseconds interval, const SettingsSources& sources) {
+void Caches::watch(const std::string& path, std::chrono::milliseconds interval,
+                   const SettingsSources& sources) {
   if (interval.count() <= 0) {
     throw InvalidArgument{"the interval between looks at the settings must be more than 0"};
   }

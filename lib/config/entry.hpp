@@ -94,7 +94,8 @@ class Draft {
 /// Reads LOCATION and OPTIONS of a cache on Redis. `plain_names`: OPTIONS has redis-py's names too, as with
 /// Django's own backend.
 void read_redis(Draft& draft, bool plain_names);
-/// Shows the options of a cache on Redis, and checks them if nothing was wrong: so many problems there were before.
+/// Shows the options of a cache on Redis, and checks them if nothing was wrong: so many problems there were
+/// before.
 void finish_redis(Draft& draft, std::size_t problems_before);
 
 /// Whether DISABLE_REDIS_CACHE is on.

@@ -70,7 +70,8 @@ void read_locations(Draft& draft, std::optional<int> database) {
     return;
   }
   if (database && draft.options().client_class.ends_with("ShardClient")) {
-    reading.problem(path, "needs its database in each URL: with ShardClient their text decides where keys are");
+    reading.problem(path,
+                    "needs its database in each URL: with ShardClient their text decides where keys are");
     return;
   }
   take_locations(draft, read_texts(reading, {*found, path}), database);

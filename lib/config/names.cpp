@@ -110,8 +110,9 @@ std::optional<std::string> read_client_class(Reading& reading, const Found& foun
     return name;
   }
   if (name->ends_with("SentinelClient") || name->ends_with("ClusterClient")) {
-    reading.problem(found.path, "names a client that is not implemented yet; there are DefaultClient (a primary "
-                                "and its replicas), ShardClient and HerdClient");
+    reading.problem(found.path,
+                    "names a client that is not implemented yet; there are DefaultClient (a primary "
+                    "and its replicas), ShardClient and HerdClient");
   } else {
     reading.unknown_name(found, "client class", known);
   }

@@ -18,7 +18,8 @@ class NoCache final : public Cache {
   bool do_set(std::string_view /*key*/, const ValueView& /*value*/, const SetOptions& /*options*/) override {
     return true;
   }
-  bool do_get(std::string_view /*key*/, const ValueTarget& /*target*/, const KeyOptions& /*options*/) override {
+  bool do_get(std::string_view /*key*/, const ValueTarget& /*target*/,
+              const KeyOptions& /*options*/) override {
     return false;
   }
   void do_get_many(std::span<const std::string_view> /*keys*/, detail::ManyTarget& /*targets*/,

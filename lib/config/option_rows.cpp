@@ -39,9 +39,9 @@ constexpr OptionRow itersize_row{
     }};
 
 constexpr OptionRow logger_row{
-    .name = "LOGGER",
-    .read = take_text<&Options::logger>,
-    .show = [](const Options& options) { return options.logger.value_or(defaults().logger); }};
+    .name = "LOGGER", .read = take_text<&Options::logger>, .show = [](const Options& options) {
+      return options.logger.value_or(defaults().logger);
+    }};
 
 constexpr std::array<std::pair<std::string_view, ReplicaReads>, 4> replica_reads{
     {{"random", ReplicaReads::random},
@@ -99,11 +99,10 @@ constexpr OptionRow certificate_check_row{
           read_word(reading, found, "ssl_cert_reqs", numbers, "none, optional or required", tls);
           options.tls.certificate_check = tls.certificate_check.value_or(options.tls.certificate_check);
         },
-    .show =
-        [](const Options& options) -> std::string {
-          constexpr std::array<const char*, 3> names{"none", "optional", "required"};
-          return names.at(static_cast<std::size_t>(options.tls.certificate_check));
-        },
+    .show = [](const Options& options) -> std::string {
+      constexpr std::array<const char*, 3> names{"none", "optional", "required"};
+      return names.at(static_cast<std::size_t>(options.tls.certificate_check));
+    },
     .takes_null = true};
 
 constexpr OptionRow minimum_version_row{
@@ -116,11 +115,10 @@ constexpr OptionRow minimum_version_row{
           read_word(reading, found, "ssl_min_version", numbers, "TLSv1.2 or TLSv1.3", tls);
           options.tls.minimum_version = tls.minimum_version.value_or(options.tls.minimum_version);
         },
-    .show =
-        [](const Options& options) -> std::string {
-          constexpr std::array<const char*, 4> names{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
-          return names.at(static_cast<std::size_t>(options.tls.minimum_version));
-        }};
+    .show = [](const Options& options) -> std::string {
+      constexpr std::array<const char*, 4> names{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+      return names.at(static_cast<std::size_t>(options.tls.minimum_version));
+    }};
 
 constexpr OptionRow key_password_row{
     .name = "ssl_keyfile_password",
@@ -141,7 +139,8 @@ constexpr std::array redis{
     password_row,
     text_row<&Options::client_name>("CLIENT_NAME"),
     decided_row<&Options::ignore_exceptions, &Defaults::ignore_exceptions>("IGNORE_EXCEPTIONS"),
-    decided_row<&Options::log_ignored_exceptions, &Defaults::log_ignored_exceptions>("LOG_IGNORED_EXCEPTIONS"),
+    decided_row<&Options::log_ignored_exceptions, &Defaults::log_ignored_exceptions>(
+        "LOG_IGNORED_EXCEPTIONS"),
     logger_row,
     chosen_seconds_row<&Options::connect_timeout>("SOCKET_CONNECT_TIMEOUT"),
     chosen_seconds_row<&Options::socket_timeout>("SOCKET_TIMEOUT"),

@@ -116,7 +116,9 @@ void Reading::unknown_name(const Found& found, std::string_view what, std::span<
 }
 
 std::string Reading::shown(const Found& found) const {
-  const auto value = [&](std::string text) { return found.is_secret ? std::string{} : std::move(text) + ' '; };
+  const auto value = [&](std::string text) {
+    return found.is_secret ? std::string{} : std::move(text) + ' ';
+  };
   switch (found.value.kind()) {
     case Value::Kind::none:
       return "null";

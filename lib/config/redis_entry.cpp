@@ -21,10 +21,9 @@ namespace rediscache::config {
 namespace {
 
 /// What Python needs and we do not. MAX_ENTRIES and CULL_FREQUENCY are for caches in memory.
-constexpr std::array<std::string_view, 7> unused{"CONNECTION_FACTORY", "CONNECTION_POOL_CLASS",
-                                                 "PARSER_CLASS",       "REDIS_CLIENT_CLASS",
-                                                 "REDIS_CLIENT_KWARGS", "MAX_ENTRIES",
-                                                 "CULL_FREQUENCY"};
+constexpr std::array<std::string_view, 7> unused{
+    "CONNECTION_FACTORY",  "CONNECTION_POOL_CLASS", "PARSER_CLASS",  "REDIS_CLIENT_CLASS",
+    "REDIS_CLIENT_KWARGS", "MAX_ENTRIES",           "CULL_FREQUENCY"};
 constexpr std::array<std::string_view, 2> unused_plain{"pool_class", "parser_class"};
 constexpr std::array<std::string_view, 6> others{"CLIENT_CLASS",   "SERIALIZER",    "COMPRESSOR",
                                                  "PICKLE_VERSION", "PASSWORD_FILE", "CONNECTION_POOL_KWARGS"};

@@ -54,24 +54,22 @@ void take_bool(Reading& reading, const Found& found, Options& options) {
 
 template <auto... Path>
 constexpr OptionRow text_row(std::string_view name) {
-  return {.name = name,
-          .read = take_text<Path...>,
-          .show = [](const Options& options) { return shown_text(at<Path...>(options)); }};
+  return {.name = name, .read = take_text<Path...>, .show = [](const Options& options) {
+            return shown_text(at<Path...>(options));
+          }};
 }
 
 template <auto... Path>
 constexpr OptionRow bool_row(std::string_view name) {
-  return {.name = name,
-          .read = take_bool<Path...>,
-          .show = [](const Options& options) { return shown_bool(at<Path...>(options)); }};
+  return {.name = name, .read = take_bool<Path...>, .show = [](const Options& options) {
+            return shown_bool(at<Path...>(options));
+          }};
 }
 
 /// For an option that `Defaults` decide when it says nothing.
 template <auto Member, auto Default>
 constexpr OptionRow decided_row(std::string_view name) {
-  return {.name = name,
-          .read = take_bool<Member>,
-          .show = [](const Options& options) {
+  return {.name = name, .read = take_bool<Member>, .show = [](const Options& options) {
             return shown_bool((options.*Member).value_or(defaults().*Default));
           }};
 }

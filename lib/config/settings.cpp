@@ -1,9 +1,8 @@
-#include <rediscache/settings.hpp>
-
 #include <algorithm>
 #include <utility>
 
 #include <rediscache/error.hpp>
+#include <rediscache/settings.hpp>
 
 #include "base/text.hpp"
 #include "config/settings_state.hpp"

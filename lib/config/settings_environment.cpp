@@ -118,7 +118,9 @@ class EnvironmentReader {
     } else {
       // An address of IPv6, which is written in brackets.
       const bool has_colons = name.find(':') != std::string::npos && !name.starts_with('[');
-      const std::string authority = name.starts_with('[') ? name : has_colons ? '[' + name + ']' : encoded(name);
+      const std::string authority = name.starts_with('[') ? name
+                                    : has_colons          ? '[' + name + ']'
+                                                          : encoded(name);
       url = "redis://" + authority + ':' + std::to_string(*number) + '/' + database.value_or("0");
     }
     take_locations(draft, {{host ? "REDIS_HOST" : "REDIS_PORT", std::move(url)}}, std::nullopt);

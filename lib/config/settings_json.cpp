@@ -85,9 +85,8 @@ Settings read(std::string_view text, const std::string& path, const SettingsSour
     throw InvalidOptions{where + ": must be an object: CACHES itself, or one that has it under \"CACHES\""};
   }
   const bool is_whole = document.find("CACHES") != nullptr;
-  const bool has_globals =
-      std::any_of(document.as_dict().begin(), document.as_dict().end(),
-                  [](const auto& entry) { return is_global(entry.first.as_text()); });
+  const bool has_globals = std::any_of(document.as_dict().begin(), document.as_dict().end(),
+                                       [](const auto& entry) { return is_global(entry.first.as_text()); });
   if (!is_whole && has_globals) {
     reading.problem("CACHES", "is missing");
   }

@@ -36,7 +36,7 @@ std::string file_of_process(const std::string& path) {
   if (!file.valid()) {
     throw_errno();
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) {
     throw_errno();
   }

@@ -1,4 +1,5 @@
-// Values of the settings as the types of options. Each tells the reading what is wrong and gives nothing then.
+// Values of the settings as the types of options. Each tells the reading what is wrong and gives nothing
+// then.
 #pragma once
 
 #include <chrono>
@@ -25,6 +26,7 @@ namespace rediscache::config {
 /// Seconds, or null for never.
 [[nodiscard]] std::optional<Timeout> read_timeout(Reading& reading, const Found& found);
 /// A text, or a list of them, each with its path.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_texts(Reading& reading, const Found& found);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_texts(Reading& reading,
+                                                                          const Found& found);
 
 }  // namespace rediscache::config

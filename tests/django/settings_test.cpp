@@ -1,5 +1,5 @@
-// A settings.py, dumped by the script that docs/settings.md shows, configures us without a change: what Django and
-// we store with it is the same.
+// A settings.py, dumped by the script that docs/settings.md shows, configures us without a change: what
+// Django and we store with it is the same.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -31,9 +31,10 @@ std::string variable(const char* name) {
 
 /// Runs a script of this folder with site_settings.py for Django's settings.
 int python(const std::string& server, const std::string& script, const std::string& arguments = {}) {
-  return std::system(("REDIS_URL=" + server + " DJANGO_SETTINGS_MODULE=site_settings PYTHONDONTWRITEBYTECODE=1 " +
-                      R"(PYTHONPATH="$DJANGO_TESTS" "$PYTHON3" "$DJANGO_TESTS")" + '/' + script + ' ' + arguments)
-                         .c_str());
+  return std::system(
+      ("REDIS_URL=" + server + " DJANGO_SETTINGS_MODULE=site_settings PYTHONDONTWRITEBYTECODE=1 " +
+       R"(PYTHONPATH="$DJANGO_TESTS" "$PYTHON3" "$DJANGO_TESTS")" + '/' + script + ' ' + arguments)
+          .c_str());
 }
 
 TEST(DjangoSettingsTest, ConfigureUsUnchanged) {
@@ -54,7 +55,8 @@ TEST(DjangoSettingsTest, ConfigureUsUnchanged) {
   EXPECT_EQ(registry.settings().options("tls").tls.certificate_check, CertificateCheck::optional);
   EXPECT_EQ(registry.settings().backend("none"), "dummy");
 
-  const Value value{Value::Dict{{"name", "Ada"}, {"tags", Value::List{"a", "b"}}, {"long", std::string(100, 'x')}}};
+  const Value value{
+      Value::Dict{{"name", "Ada"}, {"tags", Value::List{"a", "b"}}, {"long", std::string(100, 'x')}}};
   for (const std::string alias : {"default", "json"}) {
     EXPECT_TRUE(registry[alias].set("from cpp", value));
   }

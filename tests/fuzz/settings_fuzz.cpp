@@ -1,8 +1,8 @@
 // Settings are read or refused; what is read can be described and made a cache of; and a password is shown by
 // nobody, wherever it stands.
 //
-// Input: "json" or "environment" in the first line; then the JSON, or the variables, a line each: NAME=value. A JSON
-// sees the variables SECRET and HOST, and the file /secret; there is nothing else to read.
+// Input: "json" or "environment" in the first line; then the JSON, or the variables, a line each: NAME=value.
+// A JSON sees the variables SECRET and HOST, and the file /secret; there is nothing else to read.
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -67,9 +67,8 @@ void check(std::string_view input) {
     }
   }
   try {
-    const Settings settings = kind == "environment"
-                                  ? Settings::from_environment({}, sources_of(variables))
-                                  : Settings::from_json(rest, sources_of(variables));
+    const Settings settings = kind == "environment" ? Settings::from_environment({}, sources_of(variables))
+                                                    : Settings::from_json(rest, sources_of(variables));
     expect_hidden(input, settings.describe() + '.');
     for (const config::Entry& entry : config::SettingsState::of(settings).entries) {
       promise(entry.make() != nullptr, "what was read makes a cache");

@@ -1,5 +1,5 @@
-// Settings that did not load, as they come up in services: each must end in a message that says what to do. And
-// settings that are loaded anew under traffic.
+// Settings that did not load, as they come up in services: each must end in a message that says what to do.
+// And settings that are loaded anew under traffic.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -33,8 +33,8 @@ class CachesTest : public ServerSuite {
  protected:
   [[nodiscard]] static std::string json(const std::string& location, const std::string& options = {},
                                         const std::string& backend = "django_redis.cache.RedisCache") {
-    return R"({"default": {"BACKEND": ")" + backend + R"(", "LOCATION": ")" + location + R"(", "OPTIONS": {)" + options +
-           "}}}";
+    return R"({"default": {"BACKEND": ")" + backend + R"(", "LOCATION": ")" + location +
+           R"(", "OPTIONS": {)" + options + "}}}";
   }
   /// What the error of loading these settings says.
   [[nodiscard]] static std::string refusal(const std::string& text) {
@@ -99,9 +99,10 @@ TEST_F(CachesTest, UsedBeforeTheyAreConfiguredSaySo) {
 
 TEST_F(CachesTest, WithAnUnsetPasswordNameTheVariable) {
   ASSERT_EQ(std::getenv("REDISCACHE_TEST_UNSET"), nullptr);
-  EXPECT_THAT(refusal(json(server().unix_url(), R"("PASSWORD": "${REDISCACHE_TEST_UNSET}")")),
-              HasSubstr("CACHES.default.OPTIONS.PASSWORD names the environment variable REDISCACHE_TEST_UNSET, which "
-                        "is not set"));
+  EXPECT_THAT(
+      refusal(json(server().unix_url(), R"("PASSWORD": "${REDISCACHE_TEST_UNSET}")")),
+      HasSubstr("CACHES.default.OPTIONS.PASSWORD names the environment variable REDISCACHE_TEST_UNSET, which "
+                "is not set"));
 }
 
 TEST_F(CachesTest, WithAWrongPasswordSayThatTheServerRefusesIt) {
@@ -117,9 +118,10 @@ TEST_F(CachesTest, WithAWrongPasswordSayThatTheServerRefusesIt) {
 }
 
 TEST_F(CachesTest, WithAMisspeltBackendNameTheNearest) {
-  EXPECT_THAT(refusal(json(server().unix_url(), "", "django_redis.cache.RedisCahce")),
-              HasSubstr("CACHES.default.BACKEND is \"django_redis.cache.RedisCahce\" (text), which is not a known "
-                        "backend. Did you mean \"django_redis.cache.RedisCache\"?"));
+  EXPECT_THAT(
+      refusal(json(server().unix_url(), "", "django_redis.cache.RedisCahce")),
+      HasSubstr("CACHES.default.BACKEND is \"django_redis.cache.RedisCahce\" (text), which is not a known "
+                "backend. Did you mean \"django_redis.cache.RedisCache\"?"));
 }
 
 TEST_F(CachesTest, ReloadedUnderTrafficLoseNoCall) {
@@ -170,7 +172,8 @@ TEST_F(CachesTest, ReloadedUnderTrafficLoseNoCall) {
   // All connections are those of the last cache: the others ended theirs when their last call was over.
   EXPECT_TRUE(eventually([&] {
     const std::string clients = raw().text({"CLIENT", "LIST"}).value_or("");
-    return clients.find("name=turn12 ") != std::string::npos && clients.find("name=turn11 ") == std::string::npos &&
+    return clients.find("name=turn12 ") != std::string::npos &&
+           clients.find("name=turn11 ") == std::string::npos &&
            clients.find("name=turn2 ") == std::string::npos;
   }));
 }

@@ -178,8 +178,9 @@ TEST_F(TlsHandshakeTest, ThatAPlainClientForgoesIsWhatItIsAdvised) {
 TEST_F(TlsHandshakeTest, ThatSettingsForgoIsWhatTheyAreAdvised) {
   const auto server = serve("server");
   Caches registry;
-  registry.configure(Settings::from_json(R"({"default": {"BACKEND": "redis", "LOCATION": "redis://127.0.0.1:)" +
-                                         std::to_string(server->tls_address().port) + "\"}}"));
+  registry.configure(
+      Settings::from_json(R"({"default": {"BACKEND": "redis", "LOCATION": "redis://127.0.0.1:)" +
+                          std::to_string(server->tls_address().port) + "\"}}"));
   const auto error = thrown_by<ConnectionInterrupted>([&] { (void)registry["default"].get<int>("k"); });
   ASSERT_TRUE(error);
   EXPECT_THAT(error->what(), HasSubstr("use rediss://"));

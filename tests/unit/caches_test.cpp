@@ -1,6 +1,4 @@
 // Caches by alias: who gets which, and what a change of the settings does.
-#include <rediscache/caches.hpp>
-
 #include <atomic>
 #include <memory>
 #include <string>
@@ -11,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <rediscache/backend.hpp>
+#include <rediscache/caches.hpp>
 
 #include "support/thrown.hpp"
 #include "unit/log_capture.hpp"
@@ -28,7 +27,8 @@ Settings settings_of(const std::vector<std::pair<std::string, std::string>>& ali
   std::string json;
   for (const auto& [alias, prefix] : aliases) {
     json += (json.empty() ? "" : ", ") + ('"' + alias) +
-            R"(": {"BACKEND": "redis", "LOCATION": "redis://127.0.0.1:6379", "KEY_PREFIX": ")" + prefix + "\"}";
+            R"(": {"BACKEND": "redis", "LOCATION": "redis://127.0.0.1:6379", "KEY_PREFIX": ")" + prefix +
+            "\"}";
   }
   return Settings::from_json("{" + json + "}", sources_of());
 }
@@ -43,7 +43,8 @@ TEST(CachesTest, ToldTooEarlySayHowToConfigureThem) {
                             thrown_by<InvalidCacheBackendError>([&] { (void)registry.get("default"); })}) {
     ASSERT_TRUE(error);
     EXPECT_EQ(error->code(), ErrorCode::invalid_options);
-    EXPECT_THAT(error->what(), HasSubstr("used before they are configured: call rediscache::caches.configure()"));
+    EXPECT_THAT(error->what(),
+                HasSubstr("used before they are configured: call rediscache::caches.configure()"));
     EXPECT_THAT(error->what(), HasSubstr("Settings::from_file(path)"));
   }
   EXPECT_THAT(registry.aliases(), IsEmpty());
@@ -54,9 +55,10 @@ TEST(CachesTest, NameTheKnownAliasesWhenOneIsMissing) {
   registry.configure(settings_of({{"sessions", "s"}, {"default", "d"}}));
   const auto error = thrown_by<InvalidCacheBackendError>([&] { (void)registry["session"]; });
   ASSERT_TRUE(error);
-  EXPECT_STREQ(error->what(),
-               "Could not find config for 'session' in settings.CACHES. Known: default, sessions. Did you mean "
-               "'sessions'?");
+  EXPECT_STREQ(
+      error->what(),
+      "Could not find config for 'session' in settings.CACHES. Known: default, sessions. Did you mean "
+      "'sessions'?");
   EXPECT_EQ(registry.get("session"), std::nullopt);
   EXPECT_EQ(key_of(registry["sessions"]), "s:1:k");
   EXPECT_EQ(key_of(*registry.get("default")), "d:1:k");
@@ -87,7 +89,8 @@ TEST(CachesTest, MakeEachOnceOnFirstUse) {
   });
   Caches registry;
   registry.configure(Settings::from_json(
-      R"({"default": {"BACKEND": "counted", "LOCATION": "x", "KEY_PREFIX": "p", "OPTIONS": {"A": [1]}}})", sources_of()));
+      R"({"default": {"BACKEND": "counted", "LOCATION": "x", "KEY_PREFIX": "p", "OPTIONS": {"A": [1]}}})",
+      sources_of()));
   EXPECT_EQ(made, 0);
   const CacheHandle cache = registry["default"];
   const auto first = cache.get_cache();
@@ -125,13 +128,15 @@ TEST(CachesTest, AreTheSameForThreadsThatMakeThemAtOnce) {
 
 TEST(CachesTest, ChangeWithTheSettingsAndOnlyWhereTheyChanged) {
   Caches registry;
-  EXPECT_THAT(registry.configure(settings_of({{"a", "1"}, {"b", "1"}, {"c", "1"}})), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(registry.configure(settings_of({{"a", "1"}, {"b", "1"}, {"c", "1"}})),
+              ElementsAre("a", "b", "c"));
   const CacheHandle a = registry["a"];
   const CacheHandle b = registry["b"];
   const CacheHandle c = registry["c"];
   const auto a_before = a.get_cache();
   const auto b_before = b.get_cache();
-  EXPECT_THAT(registry.configure(settings_of({{"a", "1"}, {"b", "2"}, {"d", "1"}})), ElementsAre("b", "d", "c"));
+  EXPECT_THAT(registry.configure(settings_of({{"a", "1"}, {"b", "2"}, {"d", "1"}})),
+              ElementsAre("b", "d", "c"));
   EXPECT_EQ(a.get_cache().get(), a_before.get());
   EXPECT_NE(b.get_cache().get(), b_before.get());
   EXPECT_EQ(key_of(b), "2:1:k");
@@ -170,12 +175,14 @@ TEST(CachesTest, SayWhichBackendHasNoRedis) {
 }
 
 TEST(CachesTest, AreDummiesWhenRedisIsDisabled) {
-  for (const auto& [value, backend] : std::map<std::string, std::string>{{"true", "dummy"}, {"false", "redis"}}) {
+  for (const auto& [value, backend] :
+       std::map<std::string, std::string>{{"true", "dummy"}, {"false", "redis"}}) {
     const auto settings = Settings::from_json(one_cache(), sources_of({{"DISABLE_REDIS_CACHE", value}}));
     EXPECT_EQ(settings.backend("default"), backend);
-    EXPECT_EQ(Settings::from_environment({}, sources_of({{"DISABLE_REDIS_CACHE", value}, {"REDIS_HOST", "a"}}))
-                  .backend("default"),
-              backend);
+    EXPECT_EQ(
+        Settings::from_environment({}, sources_of({{"DISABLE_REDIS_CACHE", value}, {"REDIS_HOST", "a"}}))
+            .backend("default"),
+        backend);
     Caches registry;
     registry.configure(settings);
     if (backend == "dummy") {

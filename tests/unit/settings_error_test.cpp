@@ -32,50 +32,63 @@ std::string refusal_of_environment(const Variables& variables) {
 }
 
 TEST(SettingsErrorTest, NamesThePathWhatWasFoundAndWhatIsAllowed) {
-  EXPECT_EQ(refusal_of(R"("SOCKET_TIMEOUT": "fast")"),
-            "the settings: CACHES.default.OPTIONS.SOCKET_TIMEOUT is \"fast\" (text); it takes a number of seconds "
-            "from 0 to 86400");
-  EXPECT_EQ(refusal_of(R"("CONNECTION_POOL_KWARGS": {"max_connections": 0})"),
-            "the settings: CACHES.default.OPTIONS.CONNECTION_POOL_KWARGS.max_connections is 0 (number); it takes a "
-            "whole number from 1 to 9223372036854775807");
-  EXPECT_EQ(refusal_of(R"("IGNORE_EXCEPTIONS": "False")"),
-            "the settings: CACHES.default.OPTIONS.IGNORE_EXCEPTIONS is \"False\" (text); it takes true or false")
+  EXPECT_EQ(
+      refusal_of(R"("SOCKET_TIMEOUT": "fast")"),
+      "the settings: CACHES.default.OPTIONS.SOCKET_TIMEOUT is \"fast\" (text); it takes a number of seconds "
+      "from 0 to 86400");
+  EXPECT_EQ(
+      refusal_of(R"("CONNECTION_POOL_KWARGS": {"max_connections": 0})"),
+      "the settings: CACHES.default.OPTIONS.CONNECTION_POOL_KWARGS.max_connections is 0 (number); it takes a "
+      "whole number from 1 to 9223372036854775807");
+  EXPECT_EQ(
+      refusal_of(R"("IGNORE_EXCEPTIONS": "False")"),
+      "the settings: CACHES.default.OPTIONS.IGNORE_EXCEPTIONS is \"False\" (text); it takes true or false")
       << "which is true in Python";
   EXPECT_EQ(refusal(one_cache("", R"("KEY_PREFIX": ["shop"])")),
             "the settings: CACHES.default.KEY_PREFIX is a list; it takes a text");
-  EXPECT_THAT(refusal(one_cache("", R"("VERSION": 1e3)")), HasSubstr("VERSION is 1000.000000 (number); it takes"));
-  EXPECT_THAT(refusal(one_cache("", R"("TIMEOUT": {})")), HasSubstr("TIMEOUT is an object; it takes a number of"));
+  EXPECT_THAT(refusal(one_cache("", R"("VERSION": 1e3)")),
+              HasSubstr("VERSION is 1000.000000 (number); it takes"));
+  EXPECT_THAT(refusal(one_cache("", R"("TIMEOUT": {})")),
+              HasSubstr("TIMEOUT is an object; it takes a number of"));
   EXPECT_THAT(refusal_of(R"("CONNECTION_POOL_KWARGS": {"ssl_cert_reqs": "yes"})"),
               HasSubstr("ssl_cert_reqs is \"yes\" (text); it takes none, optional or required"));
-  EXPECT_THAT(refusal_of(R"("REPLICA_READS": "any")"), HasSubstr("it takes random, round_robin, lowest_latency or"));
+  EXPECT_THAT(refusal_of(R"("REPLICA_READS": "any")"),
+              HasSubstr("it takes random, round_robin, lowest_latency or"));
   EXPECT_THAT(refusal_of(R"("CALL_TIMEOUT": 0)"), HasSubstr("it takes a number of seconds above 0"));
 }
 
 TEST(SettingsErrorTest, NamesTheKeyThatWasPerhapsMeant) {
-  EXPECT_EQ(refusal_of(R"("SOKET_TIMEOUT": 1)"),
-            "the settings: CACHES.default.OPTIONS.SOKET_TIMEOUT is not a known key; did you mean SOCKET_TIMEOUT?");
+  EXPECT_EQ(
+      refusal_of(R"("SOKET_TIMEOUT": 1)"),
+      "the settings: CACHES.default.OPTIONS.SOKET_TIMEOUT is not a known key; did you mean SOCKET_TIMEOUT?");
   EXPECT_THAT(refusal(one_cache("", R"("KEYPREFIX": "")")), HasSubstr("did you mean KEY_PREFIX?"));
-  EXPECT_THAT(refusal_of(R"("CONNECTION_POOL_KWARGS": {"ssl_ca_cert": ""})"), HasSubstr("did you mean ssl_ca_certs?"));
+  EXPECT_THAT(refusal_of(R"("CONNECTION_POOL_KWARGS": {"ssl_ca_cert": ""})"),
+              HasSubstr("did you mean ssl_ca_certs?"));
   EXPECT_THAT(refusal_of(R"("something else": 1)"),
               HasSubstr("OPTIONS[\"something else\"] is not a known key. Known: USERNAME, PASSWORD, "));
-  EXPECT_THAT(refusal(R"({"DJANGO_REDIS_LOGER": "x", "CACHES": {}})"), HasSubstr("did you mean DJANGO_REDIS_LOGGER?"));
+  EXPECT_THAT(refusal(R"({"DJANGO_REDIS_LOGER": "x", "CACHES": {}})"),
+              HasSubstr("did you mean DJANGO_REDIS_LOGGER?"));
 }
 
 TEST(SettingsErrorTest, NamesTheNameThatWasPerhapsMeant) {
-  EXPECT_THAT(refusal(R"({"default": {"BACKEND": "django_redis.cach.RedisCache", "LOCATION": "redis://a"}})"),
-              StartsWith("the settings: CACHES.default.BACKEND is \"django_redis.cach.RedisCache\" (text), which is "
-                         "not a known backend. Did you mean \"django_redis.cache.RedisCache\"? Known: redis, "));
-  EXPECT_THAT(refusal_of(R"("SERIALIZER": "django_redis.serializers.json.JsonSerialiser")"),
-              HasSubstr("not a known serializer. Did you mean \"django_redis.serializers.json.JSONSerializer\"?"));
-  EXPECT_THAT(refusal_of(R"("COMPRESSOR": "zlip")"), HasSubstr("not a known compressor. Did you mean \"zlib\"?"));
+  EXPECT_THAT(
+      refusal(R"({"default": {"BACKEND": "django_redis.cach.RedisCache", "LOCATION": "redis://a"}})"),
+      StartsWith("the settings: CACHES.default.BACKEND is \"django_redis.cach.RedisCache\" (text), which is "
+                 "not a known backend. Did you mean \"django_redis.cache.RedisCache\"? Known: redis, "));
+  EXPECT_THAT(
+      refusal_of(R"("SERIALIZER": "django_redis.serializers.json.JsonSerialiser")"),
+      HasSubstr("not a known serializer. Did you mean \"django_redis.serializers.json.JSONSerializer\"?"));
+  EXPECT_THAT(refusal_of(R"("COMPRESSOR": "zlip")"),
+              HasSubstr("not a known compressor. Did you mean \"zlib\"?"));
   EXPECT_THAT(refusal_of(R"("CLIENT_CLASS": "django_redis.client.ShardedClient")"),
               HasSubstr("not a known client class. Did you mean \"django_redis.client.ShardClient\"?"));
 }
 
 TEST(SettingsErrorTest, SaysHowToRegisterAFunction) {
-  EXPECT_THAT(refusal(one_cache("", R"("KEY_FUNCTION": "shop.unknown")")),
-              HasSubstr("CACHES.default.KEY_FUNCTION is \"shop.unknown\" (text); it takes the name of a function in "
-                        "C++: call rediscache::register_key_function(\"name\", function)"));
+  EXPECT_THAT(
+      refusal(one_cache("", R"("KEY_FUNCTION": "shop.unknown")")),
+      HasSubstr("CACHES.default.KEY_FUNCTION is \"shop.unknown\" (text); it takes the name of a function in "
+                "C++: call rediscache::register_key_function(\"name\", function)"));
   EXPECT_THAT(refusal(one_cache("", R"("REVERSE_KEY_FUNCTION": "shop.unknown")")),
               HasSubstr("rediscache::register_reverse_key_function("));
 }
@@ -85,9 +98,11 @@ TEST(SettingsErrorTest, SaysWhatIsNotThere) {
     EXPECT_THAT(refusal_of(R"("CLIENT_CLASS": ")" + name + '"'),
                 HasSubstr("CACHES.default.OPTIONS.CLIENT_CLASS names a client that is not implemented yet"));
   }
-  EXPECT_THAT(refusal_of(R"("SENTINELS": [["a", 26379]])"), HasSubstr("OPTIONS.SENTINELS is for SentinelClient"));
-  EXPECT_THAT(refusal_of(R"("PICKLE_VERSION": 2)"),
-              HasSubstr("PICKLE_VERSION is 2 (number); it takes 4, 5, or -1 for 5: older protocols are read"));
+  EXPECT_THAT(refusal_of(R"("SENTINELS": [["a", 26379]])"),
+              HasSubstr("OPTIONS.SENTINELS is for SentinelClient"));
+  EXPECT_THAT(
+      refusal_of(R"("PICKLE_VERSION": 2)"),
+      HasSubstr("PICKLE_VERSION is 2 (number); it takes 4, 5, or -1 for 5: older protocols are read"));
 }
 
 TEST(SettingsErrorTest, TellsAllProblemsAtOnce) {
@@ -95,9 +110,11 @@ TEST(SettingsErrorTest, TellsAllProblemsAtOnce) {
       R"({"a": {"LOCATION": "redis://a"}, "b": {"BACKEND": "redis", "LOCATION": "redis://b:x", "TIMEOUT": "x"},
           "c": 5, "d": {"BACKEND": "redis"}})");
   EXPECT_THAT(all, StartsWith("the settings: 5 problems:\n  "));
-  EXPECT_THAT(all, HasSubstr("\n  CACHES.a.BACKEND is missing; the usual one is django_redis.cache.RedisCache"));
+  EXPECT_THAT(all,
+              HasSubstr("\n  CACHES.a.BACKEND is missing; the usual one is django_redis.cache.RedisCache"));
   EXPECT_THAT(all, HasSubstr("\n  CACHES.b.TIMEOUT is \"x\" (text); it takes"));
-  EXPECT_THAT(all, HasSubstr("\n  CACHES.b.LOCATION cannot be used: location \"redis://b:x\": the port is \"x\""));
+  EXPECT_THAT(all,
+              HasSubstr("\n  CACHES.b.LOCATION cannot be used: location \"redis://b:x\": the port is \"x\""));
   EXPECT_THAT(all, HasSubstr("\n  CACHES.c is (number); it takes an object with BACKEND and LOCATION"));
   EXPECT_THAT(all, HasSubstr("\n  CACHES.d.LOCATION is missing; write a URL"));
 }
@@ -114,9 +131,10 @@ TEST(SettingsErrorTest, ChecksTheOptionsTogether) {
 }
 
 TEST(SettingsErrorTest, NamesAVariableThatIsNotSet) {
-  EXPECT_EQ(refusal_of(R"("PASSWORD": "${REDIS_PASSWORD}")"),
-            "the settings: CACHES.default.OPTIONS.PASSWORD names the environment variable REDIS_PASSWORD, which is "
-            "not set; set it, or write ${REDIS_PASSWORD:-default}");
+  EXPECT_EQ(
+      refusal_of(R"("PASSWORD": "${REDIS_PASSWORD}")"),
+      "the settings: CACHES.default.OPTIONS.PASSWORD names the environment variable REDIS_PASSWORD, which is "
+      "not set; set it, or write ${REDIS_PASSWORD:-default}");
   EXPECT_THAT(refusal_of(R"("CLIENT_NAME": "${A")"), HasSubstr("CLIENT_NAME has a ${ without its }"));
   EXPECT_THAT(refusal_of(R"("CLIENT_NAME": "${A B}")"), HasSubstr("that is not the name of a variable"));
   EXPECT_THAT(refusal(R"({"default": {"BACKEND": "redis", "LOCATION": ["redis://a", "${B}"]}})"),
@@ -125,7 +143,8 @@ TEST(SettingsErrorTest, NamesAVariableThatIsNotSet) {
 
 TEST(SettingsErrorTest, NamesASecretsFileThatCannotBeUsed) {
   EXPECT_EQ(refusal_of(R"("PASSWORD_FILE": "/run/secrets/redis")"),
-            "the settings: CACHES.default.OPTIONS.PASSWORD_FILE names the file \"/run/secrets/redis\", which cannot "
+            "the settings: CACHES.default.OPTIONS.PASSWORD_FILE names the file \"/run/secrets/redis\", which "
+            "cannot "
             "be read: No such file or directory");
   const auto sources = sources_of({}, {{"/empty", "\n"}, {"/large", std::string(70'000, 'x')}});
   EXPECT_THAT(refusal_of(R"("PASSWORD_FILE": "/empty")", sources), HasSubstr("\"/empty\", which is empty"));
@@ -157,10 +176,12 @@ TEST(SettingsErrorTest, SaysWhenTheFileCannotBeRead) {
 }
 
 TEST(SettingsErrorTest, SaysWhatTheEnvironmentLacks) {
-  EXPECT_EQ(refusal_of_environment({}),
-            "the environment: REDIS_URL is not set, nor is REDIS_TLS_URL, REDIS_HOST, REDIS_PORT or REDIS_DB");
+  EXPECT_EQ(
+      refusal_of_environment({}),
+      "the environment: REDIS_URL is not set, nor is REDIS_TLS_URL, REDIS_HOST, REDIS_PORT or REDIS_DB");
   EXPECT_THAT(refusal_of_environment({{"REDIS_URL", "127.0.0.1:6379"}}), HasSubstr("REDIS_URL is no URL"));
-  EXPECT_THAT(refusal_of_environment({{"REDIS_URL", "http://a"}}), HasSubstr("\"http\" is not a known scheme"));
+  EXPECT_THAT(refusal_of_environment({{"REDIS_URL", "http://a"}}),
+              HasSubstr("\"http\" is not a known scheme"));
   EXPECT_THAT(refusal_of_environment({{"REDIS_PORT", "70000"}}), HasSubstr("REDIS_PORT is no port"));
   EXPECT_THAT(refusal_of_environment({{"REDIS_DB", "-1"}}), HasSubstr("REDIS_DB is no database"));
   EXPECT_THAT(refusal_of_environment({{"REDIS_HOST", "a"}, {"DISABLE_REDIS_CACHE", "maybe"}}),

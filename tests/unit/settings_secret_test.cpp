@@ -42,7 +42,8 @@ TEST(SettingsSecretTest, IsShownByNoDescription) {
            one_cache(R"("PASSWORD": "${SECRET}")"),
            one_cache(R"("PASSWORD": "${UNSET:-hunter2}")"),
            one_cache(R"("PASSWORD_FILE": "/secret")"),
-           one_cache(R"("CONNECTION_POOL_KWARGS": {"password": "hunter2", "ssl_keyfile_password": "hunter2"})"),
+           one_cache(
+               R"("CONNECTION_POOL_KWARGS": {"password": "hunter2", "ssl_keyfile_password": "hunter2"})"),
            cache_at(R"("redis://:hunter2@a")"),
            cache_at(R"("redis://user:hunter2@a/1?client_name=x")"),
            cache_at(R"("redis://a?password=hunter2")"),
@@ -91,13 +92,14 @@ TEST(SettingsSecretTest, IsShownByNoError) {
 }
 
 TEST(SettingsSecretTest, OfTheEnvironmentIsShownByNobody) {
-  for (const Variables& variables : std::vector<Variables>{{{"REDIS_URL", "redis://:hunter2@a"}},
-                                                           {{"REDIS_TLS_URL", "redis://u:hunter2@a"}},
-                                                           {{"REDIS_HOST", "a"}, {"REDIS_PASSWORD", "hunter2"}},
-                                                           {{"REDIS_URL", "hunter2"}},
-                                                           {{"REDIS_HOST", "a"}, {"REDIS_PORT", "hunter2"}},
-                                                           {{"REDIS_HOST", "a"}, {"REDIS_DB", "hunter2"}},
-                                                           {{"REDIS_URL", "redis://:hunter2@a:port"}}}) {
+  for (const Variables& variables :
+       std::vector<Variables>{{{"REDIS_URL", "redis://:hunter2@a"}},
+                              {{"REDIS_TLS_URL", "redis://u:hunter2@a"}},
+                              {{"REDIS_HOST", "a"}, {"REDIS_PASSWORD", "hunter2"}},
+                              {{"REDIS_URL", "hunter2"}},
+                              {{"REDIS_HOST", "a"}, {"REDIS_PORT", "hunter2"}},
+                              {{"REDIS_HOST", "a"}, {"REDIS_DB", "hunter2"}},
+                              {{"REDIS_URL", "redis://:hunter2@a:port"}}}) {
     std::string text;
     try {
       text = Settings::from_environment({}, sources_of(variables)).describe();
@@ -122,14 +124,18 @@ TEST(SettingsDescriptionTest, SaysWhereEachValueCameFrom) {
                                      "CONNECTION_POOL_KWARGS": {"max_connections": 5}}}}})"}}))
           .describe("default");
   EXPECT_THAT(text, ContainsRegex("BACKEND +redis +CACHES.default.BACKEND in /etc/c.json\n"));
-  EXPECT_THAT(text, ContainsRegex("LOCATION +redis://cache/1[?]socket_connect_timeout=0.25 +CACHES.default.LOCATION in "
-                                  "/etc/c.json, from the environment variable HOST\n"));
-  EXPECT_THAT(text, ContainsRegex("SOCKET_CONNECT_TIMEOUT +250 ms +the URL of CACHES.default.LOCATION in /etc/c.json"));
-  EXPECT_THAT(text, ContainsRegex("SOCKET_TIMEOUT +2 s +CACHES.default.OPTIONS.SOCKET_TIMEOUT in /etc/c.json, from the "
-                                  "environment variable T\n"));
+  EXPECT_THAT(text, ContainsRegex(
+                        "LOCATION +redis://cache/1[?]socket_connect_timeout=0.25 +CACHES.default.LOCATION in "
+                        "/etc/c.json, from the environment variable HOST\n"));
+  EXPECT_THAT(text, ContainsRegex(
+                        "SOCKET_CONNECT_TIMEOUT +250 ms +the URL of CACHES.default.LOCATION in /etc/c.json"));
+  EXPECT_THAT(text, ContainsRegex(
+                        "SOCKET_TIMEOUT +2 s +CACHES.default.OPTIONS.SOCKET_TIMEOUT in /etc/c.json, from the "
+                        "environment variable T\n"));
   EXPECT_THAT(text, ContainsRegex("PASSWORD +[*]{3} +the file /run/secret, which "
                                   "CACHES.default.OPTIONS.PASSWORD_FILE in /etc/c.json names\n"));
-  EXPECT_THAT(text, ContainsRegex("MAX_CONNECTIONS +5 +CACHES.default.OPTIONS.CONNECTION_POOL_KWARGS.max_connections"));
+  EXPECT_THAT(text, ContainsRegex(
+                        "MAX_CONNECTIONS +5 +CACHES.default.OPTIONS.CONNECTION_POOL_KWARGS.max_connections"));
   EXPECT_THAT(text, ContainsRegex("SCAN_ITERSIZE +50 +DJANGO_REDIS_SCAN_ITERSIZE in /etc/c.json\n"));
   EXPECT_THAT(text, ContainsRegex("SERIALIZER +pickle +default\n"));
   EXPECT_THAT(text, ContainsRegex("TIMEOUT +300 s +default\n"));
@@ -143,7 +149,8 @@ TEST(SettingsDescriptionTest, OfSeveralServersTellsThemApart) {
 
 TEST(SettingsDescriptionTest, OfTheEnvironmentNamesItsVariables) {
   const std::string text =
-      Settings::from_environment({.key_prefix = "shop"}, sources_of({{"REDIS_URL", "redis://a"}, {"REDIS_PASSWORD", "x"}}))
+      Settings::from_environment({.key_prefix = "shop"},
+                                 sources_of({{"REDIS_URL", "redis://a"}, {"REDIS_PASSWORD", "x"}}))
           .describe();
   EXPECT_THAT(text, ContainsRegex("LOCATION +redis://a +REDIS_URL in the environment\n"));
   EXPECT_THAT(text, ContainsRegex("PASSWORD +[*]{3} +REDIS_PASSWORD in the environment\n"));

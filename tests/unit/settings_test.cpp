@@ -114,7 +114,8 @@ TEST(SettingsTest, OfDjangosOwnBackendAreReadToo) {
 }
 
 TEST(SettingsTest, HaveGlobalOnesBeside) {
-  const std::string whole = R"({"DJANGO_REDIS_IGNORE_EXCEPTIONS": true, "DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS": true,
+  const std::string whole =
+      R"({"DJANGO_REDIS_IGNORE_EXCEPTIONS": true, "DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS": true,
       "DJANGO_REDIS_LOGGER": "site", "DJANGO_REDIS_SCAN_ITERSIZE": 77, "DJANGO_REDIS_CLOSE_CONNECTION": true,
       "CACHE_HERD_TIMEOUT": 5, "DEBUG": false, "CACHE_MIDDLEWARE_SECONDS": 9, "CACHES": )";
   const Options global = read(whole + one_cache("") + "}");
@@ -129,11 +130,17 @@ TEST(SettingsTest, HaveGlobalOnesBeside) {
 }
 
 TEST(SettingsTest, AreFilledFromTheEnvironment) {
-  const auto sources = sources_of({{"HOST", "cache.internal"}, {"PASS", "p$${x"}, {"T", "2.5"}, {"ON", "True"},
-                                   {"EMPTY", ""}, {"SIZE", "9"}});
-  const Options options = read(R"({"default": {"BACKEND": "${B:-redis}", "LOCATION": "redis://${HOST}:${PORT:-6380}/0",
+  const auto sources = sources_of({{"HOST", "cache.internal"},
+                                   {"PASS", "p$${x"},
+                                   {"T", "2.5"},
+                                   {"ON", "True"},
+                                   {"EMPTY", ""},
+                                   {"SIZE", "9"}});
+  const Options options =
+      read(R"({"default": {"BACKEND": "${B:-redis}", "LOCATION": "redis://${HOST}:${PORT:-6380}/0",
       "KEY_PREFIX": "$${HOST} ${EMPTY:-none}${EMPTY}", "TIMEOUT": "${T}", "OPTIONS": {"PASSWORD": "${PASS}",
-      "IGNORE_EXCEPTIONS": "${ON}", "CONNECTION_POOL_KWARGS": {"max_connections": "${SIZE}"}}}})", sources);
+      "IGNORE_EXCEPTIONS": "${ON}", "CONNECTION_POOL_KWARGS": {"max_connections": "${SIZE}"}}}})",
+           sources);
   EXPECT_THAT(options.location, ElementsAre("redis://cache.internal:6380/0"));
   EXPECT_EQ(options.key_prefix, "${HOST} none");
   EXPECT_EQ(options.timeout, Timeout{2500ms});
@@ -196,7 +203,8 @@ TEST(SettingsTest, ComeFromTheEnvironmentAlone) {
   EXPECT_EQ(location({{"REDIS_HOST", "b"}, {"REDIS_PORT", "7000"}, {"REDIS_DB", "3"}}), "redis://b:7000/3");
   EXPECT_EQ(location({{"REDIS_DB", "3"}, {"REDIS_TLS_URL", ""}}), "redis://127.0.0.1:6379/3");
   EXPECT_EQ(location({{"REDIS_HOST", "::1"}}), "redis://[::1]:6379/0");
-  EXPECT_EQ(location({{"REDIS_HOST", "/run/re dis.sock"}, {"REDIS_DB", "2"}}), "unix:///run/re%20dis.sock?db=2");
+  EXPECT_EQ(location({{"REDIS_HOST", "/run/re dis.sock"}, {"REDIS_DB", "2"}}),
+            "unix:///run/re%20dis.sock?db=2");
   // What Kubernetes says of a service that is called "redis".
   EXPECT_EQ(location({{"REDIS_PORT", "tcp://10.0.0.7:6379"}}), "redis://10.0.0.7:6379/0");
 }
