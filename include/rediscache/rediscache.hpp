@@ -12,14 +12,17 @@
 #include <rediscache/compressor.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/credentials.hpp>
+#include <rediscache/dummy_cache.hpp>
 #include <rediscache/elements.hpp>
 #include <rediscache/error.hpp>
+#include <rediscache/failover_cache.hpp>
 #include <rediscache/hashes.hpp>
 #include <rediscache/key_functions.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/lists.hpp>
 #include <rediscache/lock.hpp>
+#include <rediscache/locmem_cache.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
 #include <rediscache/pipeline.hpp>

@@ -65,7 +65,7 @@ std::string RedisCache::reverse_key(std::string_view made_key) const {
 }
 
 bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetOptions& options) {
-  const cache::SetPlan plan = cache::plan_set(*core_, key, options);
+  const cache::SetPlan plan = cache::plan_set(core_->keys(), core_->timeout(), key, options);
   switch (plan.action) {
     case cache::SetPlan::Action::look:
       return core_->run(cache::Absent{plan.key.view()}, strict_);

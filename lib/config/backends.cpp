@@ -4,12 +4,12 @@
 #include <array>
 #include <utility>
 
+#include <rediscache/dummy_cache.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/redis_cache.hpp>
 
 #include "base/registry.hpp"
 #include "config/expect.hpp"
-#include "config/no_cache.hpp"
 #include "config/typed.hpp"
 
 namespace rediscache {
@@ -30,7 +30,7 @@ CacheMaker read_redis_backend(Draft& draft) {
 
 /// Whatever else is said is for another backend, as in Django.
 CacheMaker read_dummy(Draft& /*draft*/) {
-  return make_dummy;
+  return [] { return std::make_shared<DummyCache>(); };
 }
 
 /// LOCATION and OPTIONS as they are, for a backend of the program's own.

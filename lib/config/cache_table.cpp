@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <rediscache/caches.hpp>
+#include <rediscache/dummy_cache.hpp>
 
-#include "config/no_cache.hpp"
 #include "config/settings_state.hpp"
 
 namespace rediscache::config {
@@ -68,7 +68,7 @@ class CacheTable::Everything {
   CacheTable& table_;
 };
 
-CacheTable::CacheTable() : dummy_{make_dummy()} {
+CacheTable::CacheTable() : dummy_{std::make_shared<DummyCache>()} {
   join();
 }
 

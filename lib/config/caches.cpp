@@ -3,12 +3,12 @@
 #include <utility>
 
 #include <rediscache/caches.hpp>
+#include <rediscache/dummy_cache.hpp>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/assemble.hpp"
 #include "config/cache_table.hpp"
-#include "config/no_cache.hpp"
 #include "config/settings_state.hpp"
 #include "config/sources.hpp"
 
@@ -134,7 +134,7 @@ void Caches::add(std::string_view alias, const Options& options) {
   const bool is_disabled = config::is_redis_disabled(reading);
   reading.finish({});
   if (is_disabled) {
-    table_->add(alias, "dummy", [] { return config::make_dummy(); });
+    table_->add(alias, "dummy", [] { return std::make_shared<DummyCache>(); });
   } else {
     table_->add(alias, "redis", [options] { return std::make_shared<RedisCache>(options); });
   }

@@ -19,7 +19,8 @@ ALLOWED = {
     "net": {"base", "resp", "proto"},
     "client": {"base", "resp", "proto", "net"},
     "cache": {"base", "resp", "proto", "codec", "client"},
-    "config": {"base", "resp", "proto", "codec", "net", "client", "cache"},
+    "local": {"base", "codec", "client", "cache"},
+    "config": {"base", "resp", "proto", "codec", "net", "client", "cache", "local"},
     "testing": {"base"},
 }
 # rediscache-testing is a library of its own: of the others it sees what users see.
@@ -72,6 +73,9 @@ PUBLIC = {
     "caches": "config",
     "key_functions": "config",
     "settings": "config",
+    "dummy_cache": "local",
+    "failover_cache": "local",
+    "locmem_cache": "local",
     "testing/call_fault": "testing",
     "testing/fault": "testing",
     "testing/fault_proxy": "testing",
