@@ -147,14 +147,10 @@ Entry read_entry(Reading& reading, const std::string& alias, const Value& raw, c
   entry.make = chosen.read(draft);
   entry.options = draft.options();
   entry.shown = draft.take_shown();
-  Value::Dict secrets;
-  for (const auto& [file, text] : reading.secret_files()) {
-    secrets.emplace_back(file, text);
-  }
   entry.identity = Value{Value::Dict{{"backend", Value{entry.backend}},
                                      {"params", params},
                                      {"globals", globals.identity},
-                                     {"secrets", Value{std::move(secrets)}}}};
+                                     {"password", Value{entry.options.password}}}};
   return entry;
 }
 

@@ -75,13 +75,17 @@ TEST_F(CachesReloadTest, TakesWhatChanged) {
   EXPECT_THAT(registry.reload(), IsEmpty()) << "nothing changed since";
 }
 
-TEST_F(CachesReloadTest, TakesAnotherSecret) {
-  files.write("/c.json", one_cache(R"("PASSWORD_FILE": "/secret")"));
-  files.write("/secret", "old");
+TEST_F(CachesReloadTest, TakesAnotherSecretForTheCacheThatHasIt) {
+  files.write("/c.json",
+              R"({"a": {"BACKEND": "redis", "LOCATION": "redis://a", "OPTIONS": {"PASSWORD_FILE": "/a"}},
+                  "b": {"BACKEND": "redis", "LOCATION": "redis://b", "OPTIONS": {"PASSWORD_FILE": "/b"}},
+                  "c": {"BACKEND": "redis", "LOCATION": "redis://c"}})");
+  files.write("/a", "old");
+  files.write("/b", "old");
   registry.reload("/c.json", files.sources());
-  files.write("/secret", "new");
-  EXPECT_THAT(registry.reload(), ElementsAre("default"));
-  EXPECT_EQ(registry.settings().options("default").password, "new");
+  files.write("/a", "new");
+  EXPECT_THAT(registry.reload(), ElementsAre("a"));
+  EXPECT_EQ(registry.settings().options("a").password, "new");
 }
 
 TEST_F(CachesReloadTest, OfABadFileChangesNothingAndSaysWhy) {
