@@ -29,8 +29,8 @@ class Outage;
 ///
 /// Thread safety: a value.
 struct FailoverOptions {
-  /// Which failures mean that Redis is down for this call. Nothing: all but error replies that will come again
-  /// (a wrong type, an unknown command); these are thrown, whatever `ignore_exceptions` says.
+  /// Which failures mean that Redis is down for this call. Nothing: all but error replies that will come
+  /// again (a wrong type, an unknown command); these are thrown, whatever `ignore_exceptions` says.
   std::function<bool(const Failure& failure)> is_outage{};
   /// Is told when Redis goes down (`failure` says how) and when it is back (`failure` is null), in the thread
   /// of the call that noticed. What it throws is caught and dropped. Must not call the cache.

@@ -55,8 +55,8 @@ struct LocMemOptions {
   /// alone is not stored, and what was under its key is gone.
   std::size_t max_bytes = std::size_t{64} << 20U;
   /// Nothing: entries leave one at a time, as room is needed. A number as Django's `CULL_FREQUENCY`: whenever
-  /// the cache is full, one in so many of a shard's entries leave at once, the least recently used; with 0 all
-  /// that are in the cache.
+  /// the cache is full, one in so many of a shard's entries leave at once, the least recently used; with 0
+  /// all that are in the cache.
   std::optional<std::size_t> cull_frequency{};
 
   /// Parts with a lock of their own, so that threads seldom meet. Which entry is the least recently used is

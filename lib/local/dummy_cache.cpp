@@ -89,7 +89,8 @@ Counter DummyCache::do_incr_version(std::string_view key, int /*delta*/, const K
   throw KeyNotFound{key};
 }
 
-std::vector<std::string> DummyCache::do_keys(std::string_view /*pattern*/, const PatternOptions& /*options*/) {
+std::vector<std::string> DummyCache::do_keys(std::string_view /*pattern*/,
+                                             const PatternOptions& /*options*/) {
   return {};
 }
 

@@ -14,7 +14,8 @@ using detail::CacheAccess;
 /// A walk through the cache that answers when it begins.
 class FailoverPages final : public detail::KeyPages {
  public:
-  FailoverPages(std::shared_ptr<local::Outage> outage, std::string_view pattern, const PatternOptions& options)
+  FailoverPages(std::shared_ptr<local::Outage> outage, std::string_view pattern,
+                const PatternOptions& options)
       : outage_{std::move(outage)}, pattern_{pattern}, options_{options} {
     if (options.prefix) {
       prefix_ = *options.prefix;
@@ -92,7 +93,8 @@ bool FailoverCache::do_delete(std::string_view key, const KeyOptions& options) {
   return outage_->run([&](Cache& cache) { return cache.del(key, options); });
 }
 
-std::int64_t FailoverCache::do_delete_many(std::span<const std::string_view> keys, const KeyOptions& options) {
+std::int64_t FailoverCache::do_delete_many(std::span<const std::string_view> keys,
+                                           const KeyOptions& options) {
   if (keys.empty()) {
     return 0;
   }
@@ -126,7 +128,8 @@ bool FailoverCache::do_persist(std::string_view key, const KeyOptions& options) 
   return outage_->run([&](Cache& cache) { return cache.persist(key, options); });
 }
 
-bool FailoverCache::do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) {
+bool FailoverCache::do_expire(std::string_view key, std::chrono::milliseconds time,
+                              const KeyOptions& options) {
   return outage_->run([&](Cache& cache) { return CacheAccess::expire(cache, key, time, options); });
 }
 

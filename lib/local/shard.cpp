@@ -1,0 +1,106 @@
+#include "local/shard.hpp"
+
+#include <utility>
+
+namespace rediscache::local {
+
+Shard::Node* Shard::find(const SoughtKey& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) {
+    return nullptr;
+  }
+  if (clock_.reached(found->second.until)) {
+    expire(*found);
+    return nullptr;
+  }
+  return &*found;
+}
+
+const std::string* Shard::read(const SoughtKey& key) {
+  Node* const node = find(key);
+  if (node == nullptr) {
+    ++misses_;
+    return nullptr;
+  }
+  ++hits_;
+  use(*node);
+  return &node->second.value;
+}
+
+void Shard::put(const SoughtKey& key, Node* found, std::string_view value, Moment until) {
+  if (found == nullptr) {
+    // Entries that nobody asks for are found here. Two for each that comes, so that they become fewer.
+    for (int i = 0; i < 2 && oldest_ != nullptr && clock_.reached(oldest_->second.until); ++i) {
+      expire(*oldest_);
+    }
+    Entry entry{.value = std::string{value}, .until = until};
+    found = &*entries_.emplace(KeptKey{std::string{key.text}, key.hash}, std::move(entry)).first;
+    link(*found);
+    usage_.entries.fetch_add(1, std::memory_order_relaxed);
+    usage_.bytes.fetch_add(bytes_of(*found), std::memory_order_relaxed);
+    return;
+  }
+  set_value(*found, value);
+  found->second.until = until;
+  use(*found);
+}
+
+void Shard::use(Node& node) noexcept {
+  if (newest_ != &node) {
+    unlink(node);
+    link(node);
+  }
+}
+
+void Shard::set_value(Node& node, std::string_view value) {
+  std::string& kept = node.second.value;
+  const std::size_t before = bytes_of(node);
+  if (value.size() <= kept.capacity() && kept.capacity() / 2 <= value.size()) {
+    kept.assign(value);
+  } else {
+    kept = std::string{value};  // no more room than it needs
+  }
+  usage_.bytes.fetch_add(bytes_of(node) - before, std::memory_order_relaxed);  // modulo 2^64, as it should
+}
+
+void Shard::erase(Node& node) noexcept {
+  usage_.entries.fetch_sub(1, std::memory_order_relaxed);
+  usage_.bytes.fetch_sub(bytes_of(node), std::memory_order_relaxed);
+  unlink(node);
+  entries_.erase(entries_.find(SoughtKey{node.first.text, node.first.hash}));
+}
+
+bool Shard::evict(bool keep_last) noexcept {
+  if (oldest_ == nullptr || (keep_last && oldest_ == newest_)) {
+    return false;
+  }
+  ++evicted_;
+  erase(*oldest_);
+  return true;
+}
+
+void Shard::clear() noexcept {
+  while (newest_ != nullptr) {
+    erase(*newest_);
+  }
+}
+
+void Shard::link(Node& node) noexcept {
+  node.second.newer = nullptr;
+  node.second.older = newest_;
+  (newest_ != nullptr ? newest_->second.newer : oldest_) = &node;
+  newest_ = &node;
+}
+
+void Shard::unlink(Node& node) noexcept {
+  const Entry& entry = node.second;
+  (entry.newer != nullptr ? entry.newer->second.older : newest_) = entry.older;
+  (entry.older != nullptr ? entry.older->second.newer : oldest_) = entry.newer;
+}
+
+void Shard::expire(Node& node) noexcept {
+  ++expired_;
+  erase(node);
+}
+
+}  // namespace rediscache::local
