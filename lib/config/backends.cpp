@@ -4,12 +4,12 @@
 #include <array>
 #include <utility>
 
-#include <rediscache/dummy_cache.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/redis_cache.hpp>
 
 #include "base/registry.hpp"
 #include "config/expect.hpp"
+#include "config/memory_backends.hpp"
 #include "config/typed.hpp"
 
 namespace rediscache {
@@ -26,11 +26,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> dotted{
 CacheMaker read_redis_backend(Draft& draft) {
   read_redis(draft, *draft.param("BACKEND") == Value{djangos_redis});
   return [options = draft.options()] { return std::make_shared<RedisCache>(options); };
-}
-
-/// Whatever else is said is for another backend, as in Django.
-CacheMaker read_dummy(Draft& /*draft*/) {
-  return [] { return std::make_shared<DummyCache>(); };
 }
 
 /// LOCATION and OPTIONS as they are, for a backend of the program's own.

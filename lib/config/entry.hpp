@@ -61,6 +61,10 @@ class Draft {
   /// Those of OPTIONS; none when there are none.
   [[nodiscard]] const Value::Dict& backend_options();
 
+  /// Keys of OPTIONS that somebody else reads.
+  void leave(std::span<const std::string_view> keys) { left_ = keys; }
+  [[nodiscard]] std::span<const std::string_view> left() const noexcept { return left_; }
+
   /// Reads the value of a row's option, which stands there.
   void take(const OptionRow& row, const Value& value, const std::string& where);
   /// Says where something came from.
@@ -83,6 +87,7 @@ class Draft {
   Options options_;
   std::map<std::string, std::string> origins_;
   std::string otherwise_;
+  std::span<const std::string_view> left_{};
   std::vector<Shown> shown_;
   std::vector<Shown> replaced_;
 };

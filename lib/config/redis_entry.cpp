@@ -53,6 +53,9 @@ class RedisReader {
 
  private:
   void read_option(const std::string& name, const Value& value, const std::string& path) {
+    if (std::find(draft_.left().begin(), draft_.left().end(), name) != draft_.left().end()) {
+      return;
+    }
     if (const OptionRow* const row = find_row(redis_rows(), name)) {
       draft_.take(*row, value, path);
     } else if (has(unused, name) || (plain_names_ && has(unused_plain, name))) {
@@ -171,6 +174,7 @@ class RedisReader {
       known.emplace_back(row.name);
     }
     known.insert(known.end(), others.begin(), others.end());
+    known.insert(known.end(), draft_.left().begin(), draft_.left().end());
     if (plain_names_) {
       known.insert(known.end(), pool_keys().begin(), pool_keys().end());
     }
