@@ -23,12 +23,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> memory_keys{"MAX_ENTRIES", "MAX_BYTES", "CULL_FREQUENCY", "SHARDS"};
 
+/// They are made at once.
+constexpr std::int64_t most_shards = 4096;
+
 /// A key of `memory_keys`.
 void read_memory_key(Draft& draft, std::string_view name, const Value& value, LocMemOptions& options) {
   const std::string path = under(under(draft.path(), "OPTIONS"), name);
-  const bool may_be_zero = name == "CULL_FREQUENCY";
-  const auto count = read_count(draft.reading(), {value, path}, may_be_zero ? 0 : 1,
-                                std::numeric_limits<std::int64_t>::max());
+  const std::int64_t least = name == "CULL_FREQUENCY" ? 0 : 1;
+  const std::int64_t most = name == "SHARDS" ? most_shards : std::numeric_limits<std::int64_t>::max();
+  const auto count = read_count(draft.reading(), {value, path}, least, most);
   if (!count) {
     return;
   }
