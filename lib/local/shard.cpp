@@ -36,8 +36,7 @@ void Shard::put(const SoughtKey& key, Node* found, std::string_view value, Momen
     Entry entry{.value = std::string{value}, .until = until};
     found = &*entries_.emplace(KeptKey{std::string{key.text}, key.hash}, std::move(entry)).first;
     link(*found);
-    usage_.entries.fetch_add(1, std::memory_order_relaxed);
-    usage_.bytes.fetch_add(bytes_of(*found), std::memory_order_relaxed);
+    account(1, bytes_of(*found));
     return;
   }
   set_value(*found, value);
@@ -58,14 +57,13 @@ void Shard::set_value(Node& node, std::string_view value) {
   if (value.size() <= kept.capacity() && kept.capacity() / 2 <= value.size()) {
     kept.assign(value);
   } else {
-    kept = std::string{value};  // no more room than it needs
+    std::string{value}.swap(kept);  // no more room than it needs, which assigning would keep
   }
-  usage_.bytes.fetch_add(bytes_of(node) - before, std::memory_order_relaxed);  // modulo 2^64, as it should
+  account(0, bytes_of(node) - before);
 }
 
 void Shard::erase(Node& node) noexcept {
-  usage_.entries.fetch_sub(1, std::memory_order_relaxed);
-  usage_.bytes.fetch_sub(bytes_of(node), std::memory_order_relaxed);
+  account(std::size_t{0} - 1, std::size_t{0} - bytes_of(node));
   unlink(node);
   entries_.erase(entries_.find(SoughtKey{node.first.text, node.first.hash}));
 }
@@ -83,6 +81,14 @@ void Shard::clear() noexcept {
   while (newest_ != nullptr) {
     erase(*newest_);
   }
+}
+
+void Shard::account(std::size_t entries, std::size_t bytes) noexcept {
+  bytes_ += bytes;
+  if (entries != 0) {
+    usage_.entries.fetch_add(entries, std::memory_order_relaxed);
+  }
+  usage_.bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 void Shard::link(Node& node) noexcept {

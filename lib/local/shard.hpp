@@ -80,6 +80,7 @@ class Shard {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::uint64_t hits() const noexcept { return hits_; }
   [[nodiscard]] std::uint64_t misses() const noexcept { return misses_; }
   [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
@@ -112,6 +113,8 @@ class Shard {
     const bool is_inside = value.capacity() <= std::string{}.capacity();
     return bytes_for(node.first.text.size(), is_inside ? value.size() : value.capacity());
   }
+  /// Differences modulo 2^64.
+  void account(std::size_t entries, std::size_t bytes) noexcept;
   void link(Node& node) noexcept;
   void unlink(Node& node) noexcept;
   void expire(Node& node) noexcept;
@@ -121,6 +124,7 @@ class Shard {
   std::unordered_map<KeptKey, Entry, Hash, Same> entries_;
   Node* newest_ = nullptr;
   Node* oldest_ = nullptr;
+  std::size_t bytes_ = 0;
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;
   std::uint64_t evicted_ = 0;
