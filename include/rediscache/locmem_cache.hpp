@@ -60,7 +60,7 @@ struct LocMemOptions {
   std::optional<std::size_t> cull_frequency{};
 
   /// Parts with a lock of their own, so that threads seldom meet. Which entry is the least recently used is
-  /// known of each shard, not of all of them together; one shard is exact.
+  /// known of each shard, not of all of them together.
   std::size_t shards = 16;
 
   /// For tests. Nothing: the clock of the system, whose being set does not change how long entries live.

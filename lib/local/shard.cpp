@@ -23,7 +23,9 @@ const std::string* Shard::read(const SoughtKey& key) {
     return nullptr;
   }
   ++hits_;
-  use(*node);
+  if (!node->second.is_marked) {
+    node->second.is_marked = true;
+  }
   return &node->second.value;
 }
 
@@ -69,6 +71,12 @@ void Shard::erase(Node& node) noexcept {
 }
 
 bool Shard::evict(bool keep_last) noexcept {
+  while (oldest_ != newest_ && oldest_->second.is_marked) {
+    Node& node = *oldest_;
+    node.second.is_marked = false;
+    unlink(node);
+    link_second(node);
+  }
   if (oldest_ == nullptr || (keep_last && oldest_ == newest_)) {
     return false;
   }
@@ -88,7 +96,9 @@ void Shard::account(std::size_t entries, std::size_t bytes) noexcept {
   if (entries != 0) {
     usage_.entries.fetch_add(entries, std::memory_order_relaxed);
   }
-  usage_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  if (bytes != 0) {
+    usage_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
 }
 
 void Shard::link(Node& node) noexcept {
@@ -96,6 +106,13 @@ void Shard::link(Node& node) noexcept {
   node.second.older = newest_;
   (newest_ != nullptr ? newest_->second.newer : oldest_) = &node;
   newest_ = &node;
+}
+
+void Shard::link_second(Node& node) noexcept {
+  node.second.newer = newest_;
+  node.second.older = newest_->second.older;
+  (node.second.older != nullptr ? node.second.older->second.newer : oldest_) = &node;
+  newest_->second.older = &node;
 }
 
 void Shard::unlink(Node& node) noexcept {
