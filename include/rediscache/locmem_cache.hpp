@@ -48,7 +48,8 @@ struct LocMemOptions {
   std::shared_ptr<const Compressor> compressor_object{};
   std::size_t max_decompressed_bytes = std::size_t{64} << 20U;
 
-  /// So many entries at most: beyond them the least recently used leave. Django's `MAX_ENTRIES`, which is 300
+  /// So many entries at most: beyond them the least recently used leave, to an approximation: one that was
+  /// read since it was stored is spared once when it is its turn. Django's `MAX_ENTRIES`, which is 300
   /// there.
   std::size_t max_entries = 100'000;
   /// So many bytes at most, of keys, values and what it takes to keep them. An entry that is larger than this
@@ -59,9 +60,10 @@ struct LocMemOptions {
   /// all that are in the cache.
   std::optional<std::size_t> cull_frequency{};
 
-  /// Parts with a lock of their own, so that threads seldom meet. Which entry is the least recently used is
-  /// known of each shard, not of all of them together; one shard is exact.
-  std::size_t shards = 16;
+  /// Parts with a lock of their own, so that threads seldom meet; fewer when `max_entries` leaves less than
+  /// 16 entries to each. Which entry is the least recently used is known of each shard, not of all of them
+  /// together.
+  std::size_t shards = 64;
 
   /// For tests. Nothing: the clock of the system, whose being set does not change how long entries live.
   WallClock clock{};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,12 @@ codec::ValueCodec codec_of(const LocMemOptions& options) {
   return codec::ValueCodec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes};
 }
 
+/// So many that each has some entries to choose from.
+std::size_t shards_of(const LocMemOptions& options) {
+  constexpr std::size_t least_entries = 16;
+  return std::clamp<std::size_t>(options.max_entries / least_entries, 1, options.shards);
+}
+
 /// Walks through one shard after the other, so that an entry that stays is seen exactly once.
 class ShardPages final : public detail::KeyPages {
  public:
@@ -66,8 +73,9 @@ LocMem::LocMem(const LocMemOptions& options)
     : keys{options.key_prefix, options.version, options.key_function, options.reverse_key_function},
       codec{codec_of(checked(options))},
       timeout{options.timeout},
-      store{{options.max_entries, options.max_bytes, options.cull_frequency}, options.shards, options.clock} {
-}
+      store{{options.max_entries, options.max_bytes, options.cull_frequency},
+            shards_of(options),
+            options.clock} {}
 
 }  // namespace local
 

@@ -23,7 +23,9 @@ const std::string* Shard::read(const SoughtKey& key) {
     return nullptr;
   }
   ++hits_;
-  use(*node);
+  if (!node->second.is_marked) {
+    node->second.is_marked = true;
+  }
   return &node->second.value;
 }
 
@@ -36,8 +38,7 @@ void Shard::put(const SoughtKey& key, Node* found, std::string_view value, Momen
     Entry entry{.value = std::string{value}, .until = until};
     found = &*entries_.emplace(KeptKey{std::string{key.text}, key.hash}, std::move(entry)).first;
     link(*found);
-    usage_.entries.fetch_add(1, std::memory_order_relaxed);
-    usage_.bytes.fetch_add(bytes_of(*found), std::memory_order_relaxed);
+    account(1, bytes_of(*found));
     return;
   }
   set_value(*found, value);
@@ -58,19 +59,24 @@ void Shard::set_value(Node& node, std::string_view value) {
   if (value.size() <= kept.capacity() && kept.capacity() / 2 <= value.size()) {
     kept.assign(value);
   } else {
-    kept = std::string{value};  // no more room than it needs
+    std::string{value}.swap(kept);  // no more room than it needs, which assigning would keep
   }
-  usage_.bytes.fetch_add(bytes_of(node) - before, std::memory_order_relaxed);  // modulo 2^64, as it should
+  account(0, bytes_of(node) - before);
 }
 
 void Shard::erase(Node& node) noexcept {
-  usage_.entries.fetch_sub(1, std::memory_order_relaxed);
-  usage_.bytes.fetch_sub(bytes_of(node), std::memory_order_relaxed);
+  account(std::size_t{0} - 1, std::size_t{0} - bytes_of(node));
   unlink(node);
   entries_.erase(entries_.find(SoughtKey{node.first.text, node.first.hash}));
 }
 
 bool Shard::evict(bool keep_last) noexcept {
+  while (oldest_ != newest_ && oldest_->second.is_marked) {
+    Node& node = *oldest_;
+    node.second.is_marked = false;
+    unlink(node);
+    link_second(node);
+  }
   if (oldest_ == nullptr || (keep_last && oldest_ == newest_)) {
     return false;
   }
@@ -85,11 +91,28 @@ void Shard::clear() noexcept {
   }
 }
 
+void Shard::account(std::size_t entries, std::size_t bytes) noexcept {
+  bytes_ += bytes;
+  if (entries != 0) {
+    usage_.entries.fetch_add(entries, std::memory_order_relaxed);
+  }
+  if (bytes != 0) {
+    usage_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+}
+
 void Shard::link(Node& node) noexcept {
   node.second.newer = nullptr;
   node.second.older = newest_;
   (newest_ != nullptr ? newest_->second.newer : oldest_) = &node;
   newest_ = &node;
+}
+
+void Shard::link_second(Node& node) noexcept {
+  node.second.newer = newest_;
+  node.second.older = newest_->second.older;
+  (node.second.older != nullptr ? node.second.older->second.newer : oldest_) = &node;
+  newest_->second.older = &node;
 }
 
 void Shard::unlink(Node& node) noexcept {

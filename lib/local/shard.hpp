@@ -25,9 +25,12 @@ struct SoughtKey {
   std::size_t hash;
 };
 
-/// Entries by made key, and the order in which they were used. Whoever calls holds `mutex`. The entry that
-/// is found stays where it is until it is erased.
-class Shard {
+/// Entries by made key, and the order in which they were stored. One that was read since only has a mark,
+/// which gives it a second chance when it is its turn to leave: nearly the order of use, and a reader writes
+/// to nothing that another one on another CPU needs, but for the lock.
+///
+/// Whoever calls holds `mutex`. An entry stays where it is until it is erased.
+class alignas(64) Shard {
   struct KeptKey {
     std::string text;
     std::size_t hash;
@@ -41,6 +44,7 @@ class Shard {
     Moment until = forever;
     Node* newer = nullptr;
     Node* older = nullptr;
+    bool is_marked = false;
   };
 
   Shard(Usage& usage, const Clock& clock) noexcept : usage_{usage}, clock_{clock} {}
@@ -50,17 +54,23 @@ class Shard {
 
   std::mutex mutex;
 
+ private:
+  // Beside the lock, for who has that has this line of memory too.
+  std::uint64_t hits_ = 0;
+  std::uint64_t misses_ = 0;
+
+ public:
   /// Null when there is no such entry, or when it is over: then it is erased.
   [[nodiscard]] Node* find(const SoughtKey& key);
-  /// The same for reading; counted, and the entry becomes the one used last.
+  /// The same for reading: counted and marked.
   [[nodiscard]] const std::string* read(const SoughtKey& key);
   /// Stores, in place of `found`, which find() gave, or as a new entry.
   void put(const SoughtKey& key, Node* found, std::string_view value, Moment until);
-  /// The entry becomes the one used last.
+  /// The entry becomes the newest.
   void use(Node& node) noexcept;
   void set_value(Node& node, std::string_view value);
   void erase(Node& node) noexcept;
-  /// Makes room by the entry that was not used for longest, but not by the last one that is left if
+  /// Makes room by the entry that was not used for longest; the newest is the last to go, and does not if
   /// `keep_last`. False when there is none.
   bool evict(bool keep_last) noexcept;
   void clear() noexcept;
@@ -80,6 +90,7 @@ class Shard {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::uint64_t hits() const noexcept { return hits_; }
   [[nodiscard]] std::uint64_t misses() const noexcept { return misses_; }
   [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
@@ -112,17 +123,20 @@ class Shard {
     const bool is_inside = value.capacity() <= std::string{}.capacity();
     return bytes_for(node.first.text.size(), is_inside ? value.size() : value.capacity());
   }
+  /// Differences modulo 2^64.
+  void account(std::size_t entries, std::size_t bytes) noexcept;
   void link(Node& node) noexcept;
+  /// Behind the newest, which stays that.
+  void link_second(Node& node) noexcept;
   void unlink(Node& node) noexcept;
   void expire(Node& node) noexcept;
 
-  Usage& usage_;
+  alignas(64) Usage& usage_;
   const Clock& clock_;
   std::unordered_map<KeptKey, Entry, Hash, Same> entries_;
   Node* newest_ = nullptr;
   Node* oldest_ = nullptr;
-  std::uint64_t hits_ = 0;
-  std::uint64_t misses_ = 0;
+  std::size_t bytes_ = 0;
   std::uint64_t evicted_ = 0;
   std::uint64_t expired_ = 0;
 };

@@ -221,6 +221,18 @@ bool Store::move(std::string_view from, std::string_view to) {
   return true;
 }
 
+template <class Wanted>
+void Store::evict_from(std::size_t first, std::size_t at_once_of, Wanted wanted) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    Shard& shard = shards_[(first + i) % shards_.size()];
+    const bool keep_last = i == 0;
+    const std::scoped_lock lock{shard.mutex};
+    const std::size_t at_once = at_once_of > 0 && wanted(shard) ? shard.size() / at_once_of : 0;
+    for (std::size_t gone = 0; (gone < at_once || wanted(shard)) && shard.evict(keep_last); ++gone) {
+    }
+  }
+}
+
 std::vector<std::string> Store::matching(std::size_t shard, std::string_view pattern) {
   std::vector<std::string> keys;
   const std::scoped_lock lock{shards_[shard].mutex};
@@ -257,18 +269,20 @@ void Store::make_room(std::size_t first) {
   if (!is_full()) {
     return;
   }
-  const bool all = bounds_.cull_frequency == 0;
-  for (std::size_t i = 0; i < shards_.size() && (all || is_full()); ++i) {
-    Shard& shard = shards_[(first + i) % shards_.size()];
-    const bool keep_last = i == 0;
-    const std::scoped_lock lock{shard.mutex};
-    std::size_t at_once = all ? shard.size() : 1;
-    if (bounds_.cull_frequency && !all) {
-      at_once = shard.size() / *bounds_.cull_frequency;
-    }
-    for (std::size_t gone = 0; (gone < at_once || is_full()) && shard.evict(keep_last); ++gone) {
-    }
+  if (bounds_.cull_frequency == 0) {
+    evict_from(first, 0, [](const Shard& shard) { return shard.size() > 0; });
+    return;
   }
+  // One of them has more than its share, or the sum would not be too much. Always taking from the first would
+  // leave some shards next to nothing in the end.
+  const std::size_t entries = bounds_.entries / shards_.size();
+  const std::size_t bytes = bounds_.bytes / shards_.size();
+  const std::size_t at_once_of = bounds_.cull_frequency.value_or(std::numeric_limits<std::size_t>::max());
+  evict_from(first, at_once_of, [&](const Shard& shard) {
+    return is_full() && (shard.size() > entries || shard.bytes() > bytes);
+  });
+  // Or the newest entry alone has more than that.
+  evict_from(first, at_once_of, [&](const Shard&) { return is_full(); });
 }
 
 LocMemStatistics Store::statistics() {

@@ -102,6 +102,10 @@ class Store final : public base::ForkAware {
   }
   /// Evicts until the bounds are met, from this shard first, whose newest entry stays.
   void make_room(std::size_t first);
+  /// Evicts from each shard, the first one first, while it is `wanted`; one in `at_once_of` of the entries
+  /// at once, if that is not 0.
+  template <class Wanted>
+  void evict_from(std::size_t first, std::size_t at_once_of, Wanted wanted);
 
   const Bounds bounds_;
   const Clock clock_;
