@@ -49,6 +49,7 @@ class Registry {
   [[nodiscard]] std::vector<std::string> names() const {
     const std::scoped_lock lock{mutex_};
     std::vector<std::string> known;
+    known.reserve(entries_.size());
     for (const auto& [name, factory] : entries_) {
       known.push_back(name);
     }

@@ -45,7 +45,7 @@ class CacheTable final : private base::ForkAware {
   CacheTable();
   CacheTable(const CacheTable&) = delete;
   CacheTable& operator=(const CacheTable&) = delete;
-  ~CacheTable();
+  virtual ~CacheTable();
 
   /// The alias if it has a cache, else nothing. InvalidCacheBackendError before anything was configured.
   [[nodiscard]] CacheSlot* find(std::string_view alias);

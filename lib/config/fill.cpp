@@ -51,8 +51,9 @@ Filled fill(std::string_view text, const SettingsSources& sources) {
     } else if (value) {
       filled.text += *value;
     } else {
-      filled.problem = "names the environment variable " + name + ", which is not set; set it, or write ${" +
-                       name + ":-default}";
+      filled.problem = "names the environment variable ";
+      filled.problem.append(name).append(", which is not set; set it, or write ${").append(name);
+      filled.problem += ":-default}";
       return filled;
     }
     text.remove_prefix(end + 1);

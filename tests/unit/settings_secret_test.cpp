@@ -91,6 +91,14 @@ TEST(SettingsSecretTest, IsShownByNoError) {
   }
 }
 
+TEST(SettingsSecretTest, IsShownByNoErrorEvenAsANumber) {
+  for (const std::string password : {"424242", "424242.5", "true"}) {
+    const std::string text = shown(one_cache("\"PASSWORD\": " + password));
+    EXPECT_THAT(text, HasSubstr("OPTIONS.PASSWORD is ("));
+    EXPECT_THAT(text, Not(HasSubstr(password)));
+  }
+}
+
 TEST(SettingsSecretTest, OfTheEnvironmentIsShownByNobody) {
   for (const Variables& variables :
        std::vector<Variables>{{{"REDIS_URL", "redis://:hunter2@a"}},
