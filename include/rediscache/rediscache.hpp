@@ -1,21 +1,28 @@
 // Everything but the opt-in headers.
 #pragma once
 
+#include <rediscache/backend.hpp>
 #include <rediscache/breaker.hpp>
 #include <rediscache/cache.hpp>
+#include <rediscache/cache_handle.hpp>
+#include <rediscache/caches.hpp>
 #include <rediscache/call_options.hpp>
 #include <rediscache/client.hpp>
 #include <rediscache/command.hpp>
 #include <rediscache/compressor.hpp>
 #include <rediscache/convert.hpp>
 #include <rediscache/credentials.hpp>
+#include <rediscache/dummy_cache.hpp>
 #include <rediscache/elements.hpp>
 #include <rediscache/error.hpp>
+#include <rediscache/failover_cache.hpp>
 #include <rediscache/hashes.hpp>
+#include <rediscache/key_functions.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/lists.hpp>
 #include <rediscache/lock.hpp>
+#include <rediscache/locmem_cache.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
 #include <rediscache/pipeline.hpp>
@@ -27,6 +34,7 @@
 #include <rediscache/scores.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/sets.hpp>
+#include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>

@@ -48,4 +48,8 @@ void log_warning(const std::string& logger, std::string_view message) noexcept {
   write(logger, spdlog::level::warn, message);
 }
 
+void log_info(const std::string& logger, std::string_view message) noexcept {
+  write(logger, spdlog::level::info, message);
+}
+
 }  // namespace rediscache::base

@@ -11,5 +11,7 @@ namespace rediscache::base {
 void log_error(const std::string& logger, std::string_view message) noexcept;
 /// The same at warning level.
 void log_warning(const std::string& logger, std::string_view message) noexcept;
+/// The same at info level.
+void log_info(const std::string& logger, std::string_view message) noexcept;
 
 }  // namespace rediscache::base

@@ -45,6 +45,17 @@ class Registry {
     throw InvalidOptions{unknown_name(what_, name, known)};
   }
 
+  /// In the order in which they were added.
+  [[nodiscard]] std::vector<std::string> names() const {
+    const std::scoped_lock lock{mutex_};
+    std::vector<std::string> known;
+    known.reserve(entries_.size());
+    for (const auto& [name, factory] : entries_) {
+      known.push_back(name);
+    }
+    return known;
+  }
+
  private:
   std::string what_;
   mutable ForkMutex mutex_;

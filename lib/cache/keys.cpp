@@ -1,7 +1,10 @@
 #include "cache/keys.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
+
+#include <rediscache/error.hpp>
 
 namespace rediscache::cache {
 
@@ -67,6 +70,15 @@ std::string KeyMaker::pattern(std::string_view pattern, std::optional<int> versi
     return function_(pattern, literal_prefix, version.value_or(version_));
   }
   return std::string{MadeKey{literal_prefix, std::to_string(version.value_or(version_)), pattern}.view()};
+}
+
+int moved_version(int version, int delta) {
+  const std::int64_t moved_to = std::int64_t{version} + delta;
+  if (!std::in_range<int>(moved_to)) {
+    throw InvalidArgument{"incr_version: version " + std::to_string(moved_to) +
+                          " is beyond what an int holds"};
+  }
+  return static_cast<int>(moved_to);
 }
 
 std::string glob_escape(std::string_view text) {

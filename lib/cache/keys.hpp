@@ -56,6 +56,9 @@ class KeyMaker {
   ReverseKeyFunction reverse_;
 };
 
+/// Where incr_version moves an entry; InvalidArgument for a version beyond what an int holds.
+[[nodiscard]] int moved_version(int version, int delta);
+
 /// `text` as a glob that matches nothing else.
 [[nodiscard]] std::string glob_escape(std::string_view text);
 

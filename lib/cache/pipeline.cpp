@@ -140,7 +140,7 @@ bool Pipeline::execute() {
 }
 
 Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, const SetOptions& options) {
-  const cache::SetPlan plan = cache::plan_set(state_->core(), key, options);
+  const cache::SetPlan plan = cache::plan_set(state_->core().keys(), state_->core().timeout(), key, options);
   switch (plan.action) {
     case cache::SetPlan::Action::look:
       return queue(*state_, cache::Absent{plan.key.view()});

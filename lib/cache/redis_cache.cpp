@@ -65,7 +65,7 @@ std::string RedisCache::reverse_key(std::string_view made_key) const {
 }
 
 bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetOptions& options) {
-  const cache::SetPlan plan = cache::plan_set(*core_, key, options);
+  const cache::SetPlan plan = cache::plan_set(core_->keys(), core_->timeout(), key, options);
   switch (plan.action) {
     case cache::SetPlan::Action::look:
       return core_->run(cache::Absent{plan.key.view()}, strict_);
@@ -201,13 +201,9 @@ bool RedisCache::do_expire_at(std::string_view key, std::chrono::sys_time<std::c
 
 Counter RedisCache::do_incr_version(std::string_view key, int delta, const KeyOptions& options) {
   const int version = options.version.value_or(core_->keys().version());
-  const std::int64_t moved_to = std::int64_t{version} + delta;
-  if (!std::in_range<int>(moved_to)) {
-    throw InvalidArgument{"incr_version: version " + std::to_string(moved_to) +
-                          " is beyond what an int holds"};
-  }
+  const int moved_to = cache::moved_version(version, delta);
   const MadeKey from = core_->keys().make(key, version);
-  const MadeKey to = core_->keys().make(key, static_cast<int>(moved_to));
+  const MadeKey to = core_->keys().make(key, moved_to);
   const cache::Rename::Outcome outcome = core_->same_server(from.view(), to.view())
                                              ? core_->run(cache::Rename{from.view(), to.view()}, strict_)
                                              : core_->run(cache::MoveEntry{from.view(), to.view()}, strict_);

@@ -7,7 +7,6 @@
 #include <rediscache/cache.hpp>
 #include <rediscache/timeout.hpp>
 
-#include "cache/core.hpp"
 #include "cache/keys.hpp"
 #include "cache/operations/entries.hpp"
 
@@ -26,6 +25,9 @@ struct SetPlan {
 };
 
 /// Throws InvalidArgument for conditions that exclude each other.
-[[nodiscard]] SetPlan plan_set(const Core& core, std::string_view key, const SetOptions& options);
+void check_conditions(const SetOptions& options);
+/// The plan of one set; `timeout` is the cache's. Throws as check_conditions does.
+[[nodiscard]] SetPlan plan_set(const KeyMaker& keys, Timeout timeout, std::string_view key,
+                               const SetOptions& options);
 
 }  // namespace rediscache::cache

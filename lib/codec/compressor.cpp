@@ -34,6 +34,10 @@ std::shared_ptr<const Compressor> make_compressor(std::string_view name) {
 
 namespace codec {
 
+std::vector<std::string> compressor_names() {
+  return compressors().names();
+}
+
 void throw_not_built(const char* name, const char* option) {
   throw InvalidOptions{std::string{"compressor is \""} + name +
                        "\", and this build of rediscache has none; " + "configure with -D" + option +

@@ -7,8 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include <rediscache/error.hpp>
-
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "codec/number_text.hpp"
@@ -35,7 +33,7 @@ class Reader {
 
  private:
   [[noreturn]] void fail(const std::string& why) const {
-    throw ValueError{"not JSON: " + why + " at byte " + std::to_string(at_)};
+    throw NotJson{why, at_};
   }
 
   void skip_space() noexcept {

@@ -9,6 +9,7 @@
 #include "codec/msgpack_serializer.hpp"
 #include "codec/pickle_serializer.hpp"
 #include "codec/plain_serializer.hpp"
+#include "codec/serializers.hpp"
 
 namespace rediscache {
 namespace {
@@ -192,6 +193,10 @@ void register_serializer(std::string name, SerializerFactory factory) {
 
 std::shared_ptr<const Serializer> make_serializer(std::string_view name) {
   return serializers().find(name)();
+}
+
+std::vector<std::string> codec::serializer_names() {
+  return serializers().names();
 }
 
 }  // namespace rediscache

@@ -72,15 +72,16 @@ base::Registry<ClientClass>& classes() {
   return registry;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> dotted{
+    {{"django_redis.client.DefaultClient", "DefaultClient"},
+     {"django_redis.client.ShardClient", "ShardClient"},
+     {"django_redis.client.HerdClient", "HerdClient"},
+     {"django_redis.client.default.DefaultClient", "DefaultClient"},
+     {"django_redis.client.sharded.ShardClient", "ShardClient"},
+     {"django_redis.client.herd.HerdClient", "HerdClient"}}};
+
 /// django-redis's spellings of what we have; every other name as it is.
 std::string_view short_name(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> dotted{
-      {{"django_redis.client.DefaultClient", "DefaultClient"},
-       {"django_redis.client.ShardClient", "ShardClient"},
-       {"django_redis.client.HerdClient", "HerdClient"},
-       {"django_redis.client.default.DefaultClient", "DefaultClient"},
-       {"django_redis.client.sharded.ShardClient", "ShardClient"},
-       {"django_redis.client.herd.HerdClient", "HerdClient"}}};
   const auto* const found =
       std::find_if(dotted.begin(), dotted.end(), [&](const auto& known) { return known.first == name; });
   return found == dotted.end() ? name : found->second;
@@ -90,6 +91,14 @@ std::string_view short_name(std::string_view name) {
 
 ClientClass client_class(std::string_view name) {
   return classes().find(short_name(name));
+}
+
+std::vector<std::string> client_class_names() {
+  std::vector<std::string> names = classes().names();
+  for (const auto& each : dotted) {
+    names.emplace_back(each.first);
+  }
+  return names;
 }
 
 }  // namespace config

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <rediscache/options.hpp>
 
@@ -18,5 +20,8 @@ struct ClientClass {
 /// By a name of ours, one that was registered, or a dotted name of django-redis. InvalidOptions lists the
 /// known names when there is none.
 [[nodiscard]] ClientClass client_class(std::string_view name);
+
+/// All that client_class() knows.
+[[nodiscard]] std::vector<std::string> client_class_names();
 
 }  // namespace rediscache::config

@@ -4,18 +4,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/glob.hpp"
 #include "base/text.hpp"
 #include "cache/keys.hpp"
 #include "fuzz/fuzz_target.hpp"
-#include "fuzz/glob_matcher.hpp"
 
 namespace rediscache::fuzz {
 namespace {
 
+using base::glob_matches;
 using cache::glob_escape;
 using cache::KeyMaker;
 using cache::MadeKey;
-using test::glob_matches;
 
 int version_of(std::string_view line) {
   if (const auto number = base::parse_integer(line)) {

@@ -175,6 +175,17 @@ TEST_F(TlsHandshakeTest, ThatAPlainClientForgoesIsWhatItIsAdvised) {
               HasSubstr("this looks like a TLS port, use rediss://"));
 }
 
+TEST_F(TlsHandshakeTest, ThatSettingsForgoIsWhatTheyAreAdvised) {
+  const auto server = serve("server");
+  Caches registry;
+  registry.configure(
+      Settings::from_json(R"({"default": {"BACKEND": "redis", "LOCATION": "redis://127.0.0.1:)" +
+                          std::to_string(server->tls_address().port) + "\"}}"));
+  const auto error = thrown_by<ConnectionInterrupted>([&] { (void)registry["default"].get<int>("k"); });
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->what(), HasSubstr("use rediss://"));
+}
+
 TEST_F(TlsHandshakeTest, ThatFailsByMisconfigurationIsNotTriedAgain) {
   const ScriptedServer server{Transport::tcp, {Script{}.expect_bytes(5).send("-ERR no\r\n").close()}};
   Options options = options_for("rediss://" + to_string(server.address()));

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "fuzz/glob_matcher.hpp"
+#include "base/glob.hpp"
 #include "model/serialized.hpp"
 
 namespace rediscache::test {
@@ -238,7 +238,7 @@ std::string Model::matching(const Operation& operation, bool remove) {
   std::erase_if(entries_, [&](const auto& item) {
     const auto& [cache, version, key] = item.first;
     const bool matches = cache == operation.cache && version == operation.version.value_or(1) &&
-                         glob_matches(operation.key(), key);
+                         base::glob_matches(operation.key(), key);
     if (matches) {
       keys.push_back(key);
     }

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rediscache::test {
+namespace rediscache::base {
 
 /// Takes a class, "[a-c^x]", off the front of `pattern` and tells whether `c` is in it. One that is not
 /// closed reaches to the end.
@@ -83,4 +83,4 @@ namespace rediscache::test {
   }
 }
 
-}  // namespace rediscache::test
+}  // namespace rediscache::base

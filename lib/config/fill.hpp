@@ -1,0 +1,23 @@
+// Environment variables inside texts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rediscache/settings.hpp>
+
+namespace rediscache::config {
+
+/// A text with its variables filled in.
+struct Filled {
+  std::string text{};
+  std::vector<std::string> variables{};  ///< those it names, set or not
+  std::string problem{};                 ///< why it cannot be filled; else empty. Shows nothing of the text
+};
+
+/// Fills `${NAME}` and `${NAME:-default}`, where the default stands for a variable that is unset or empty; a
+/// literal `${` is written `$${`. What is filled in is not looked at again.
+[[nodiscard]] Filled fill(std::string_view text, const SettingsSources& sources);
+
+}  // namespace rediscache::config
