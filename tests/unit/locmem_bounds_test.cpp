@@ -15,7 +15,7 @@
 #include <rediscache/locmem_cache.hpp>
 
 #include "support/child.hpp"
-#include "unit/clock_hand.hpp"
+#include "support/clock_hand.hpp"
 
 namespace rediscache::test {
 namespace {
