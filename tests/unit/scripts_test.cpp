@@ -71,9 +71,9 @@ TEST(Scripts, AreNamedByTheirRealDigest) {
   ASSERT_EQ(sha1(std::string(1'000'000, 'a')), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
   EXPECT_EQ(increment_script.sha1, sha1(increment_script.text));
   EXPECT_EQ(persist_script.sha1, sha1(persist_script.text));
-  for (const cache::Script& script : {cache::herd_add_script, cache::herd_expire_script,
-                                      cache::herd_touch_never_script, cache::herd_pttl_script,
-                                      cache::herd_replace_script, cache::herd_look_script}) {
+  for (const cache::Script& script :
+       {cache::herd_add_script, cache::herd_expire_script, cache::herd_touch_never_script,
+        cache::herd_pttl_script, cache::herd_replace_script, cache::herd_look_script}) {
     EXPECT_EQ(script.sha1, sha1(script.text)) << script.text;
   }
 }
