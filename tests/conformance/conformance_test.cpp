@@ -1,5 +1,5 @@
-// What calls do, whatever carries them: one source, run over every client, every way to a server and every
-// serializer. Only the public interface is used.
+// What calls do, whatever carries them: one source, run over every client, every way to a server, every
+// serializer, and the caches in this process. Only the public interface is used.
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -22,20 +22,32 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-class ConformanceTest : public ::testing::TestWithParam<Conformer> {
+class FarmTest : public ::testing::TestWithParam<Conformer> {
  public:
   static void SetUpTestSuite() { farm_ = std::make_unique<Farm>(); }
   static void TearDownTestSuite() { farm_.reset(); }
 
  protected:
-  ConformanceTest() : cache_{farm_->options_for(GetParam())} { farm_->clear(); }
+  FarmTest() { farm_->clear(); }
 
+  [[nodiscard]] static Farm& farm() { return *farm_; }
   /// For calls that see what was written before.
-  [[nodiscard]] RedisCache& cache() {
+  static void settle() {
     if (GetParam().client == "replicas") {
       farm_->settle();
     }
-    return cache_;
+  }
+
+ private:
+  static inline std::unique_ptr<Farm> farm_;
+};
+
+/// What every cache does.
+class ConformanceTest : public FarmTest {
+ protected:
+  [[nodiscard]] Cache& cache() {
+    settle();
+    return *cache_;
   }
   /// Fifty entries, which lie on every shard.
   [[nodiscard]] static std::map<std::string, std::string> fifty() {
@@ -54,10 +66,23 @@ class ConformanceTest : public ::testing::TestWithParam<Conformer> {
   }
 
  private:
-  static inline std::unique_ptr<Farm> farm_;
-  RedisCache cache_;
+  std::unique_ptr<Cache> cache_ = farm().make_cache(GetParam());
 };
 INSTANTIATE_TEST_SUITE_P(Each, ConformanceTest, ::testing::ValuesIn(every_conformer()),
+                         [](const auto& made) { return ::testing::PrintToString(made.param); });
+
+/// What takes a server.
+class RedisConformanceTest : public FarmTest {
+ protected:
+  [[nodiscard]] RedisCache& cache() {
+    settle();
+    return cache_;
+  }
+
+ private:
+  RedisCache cache_{farm().options_for(GetParam())};
+};
+INSTANTIATE_TEST_SUITE_P(Each, RedisConformanceTest, ::testing::ValuesIn(every_client()),
                          [](const auto& made) { return ::testing::PrintToString(made.param); });
 
 TEST_P(ConformanceTest, ValuesComeBackAsTheyWere) {
@@ -200,7 +225,13 @@ TEST_P(ConformanceTest, EntriesMoveToOtherVersionsWithTheirTime) {
   EXPECT_TRUE(thrown_by<KeyNotFound>([&] { cache().incr_version("missing"); }));
 }
 
-TEST_P(ConformanceTest, PipelinesAnswerInOrder) {
+TEST_P(ConformanceTest, ClearLeavesNothing) {
+  cache().set_many(fifty());
+  cache().clear();
+  EXPECT_THAT(cache().keys("*"), IsEmpty());
+}
+
+TEST_P(RedisConformanceTest, PipelinesAnswerInOrder) {
   cache().set("n", 1);
   Pipeline pipeline = cache().pipeline();
   auto stored = pipeline.set("a", "first", 100s);
@@ -218,7 +249,7 @@ TEST_P(ConformanceTest, PipelinesAnswerInOrder) {
   EXPECT_EQ(missing.value(), std::nullopt);
 }
 
-TEST_P(ConformanceTest, LocksExclude) {
+TEST_P(RedisConformanceTest, LocksExclude) {
   Lock mine = cache().lock("job", {.timeout = 100s});
   Lock theirs = cache().lock("job", {.timeout = 100s});
   EXPECT_TRUE(mine.try_lock());
@@ -229,7 +260,7 @@ TEST_P(ConformanceTest, LocksExclude) {
   theirs.release();
 }
 
-TEST_P(ConformanceTest, StructuresHoldElements) {
+TEST_P(RedisConformanceTest, StructuresHoldElements) {
   EXPECT_EQ(cache().sadd("set", {"a", "b", "a"}), 2);
   EXPECT_THAT(cache().smembers<std::string>("set"), UnorderedElementsAre("a", "b"));
   EXPECT_TRUE(cache().sismember("set", "a"));
@@ -244,19 +275,13 @@ TEST_P(ConformanceTest, StructuresHoldElements) {
   EXPECT_EQ(cache().lpop<int>("list"), 1);
 }
 
-TEST_P(ConformanceTest, StructuresOfOneTagAreCombined) {
+TEST_P(RedisConformanceTest, StructuresOfOneTagAreCombined) {
   cache().sadd("{tag}:1", {1, 2});
   cache().sadd("{tag}:2", {2, 3});
   EXPECT_THAT(cache().sinter<int>({"{tag}:1", "{tag}:2"}), ElementsAre(2));
   EXPECT_EQ(cache().sunionstore("{tag}:3", {"{tag}:1", "{tag}:2"}), 3);
   EXPECT_TRUE(cache().smove("{tag}:1", "{tag}:2", 1));
   EXPECT_THAT(cache().smembers<int>("{tag}:2"), UnorderedElementsAre(1, 2, 3));
-}
-
-TEST_P(ConformanceTest, ClearLeavesNothing) {
-  cache().set_many(fifty());
-  cache().clear();
-  EXPECT_THAT(cache().keys("*"), IsEmpty());
 }
 
 }  // namespace

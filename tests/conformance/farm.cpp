@@ -1,6 +1,7 @@
 #include "conformance/farm.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "support/wait.hpp"
 
@@ -13,17 +14,30 @@ constexpr std::size_t replicas = 2;
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Conformer& conformer) {
+  if (conformer.client == "locmem") {
+    return out << "locmem_" << conformer.serializer;
+  }
   const char* const way = conformer.way == Way::local ? "unix" : conformer.way == Way::tcp ? "tcp" : "tls";
   return out << conformer.client << '_' << way << '_' << conformer.serializer;
 }
 
-std::vector<Conformer> every_conformer() {
+std::vector<Conformer> every_client() {
   std::vector<Conformer> all;
   for (const char* const client : {"default", "replicas", "shard", "herd"}) {
     for (const Way way : {Way::local, Way::tcp, Way::tls}) {
       for (const char* const serializer : {"plain", "json", "pickle", "msgpack"}) {
         all.push_back({client, way, serializer});
       }
+    }
+  }
+  return all;
+}
+
+std::vector<Conformer> every_conformer() {
+  std::vector<Conformer> all = every_client();
+  for (const char* const client : {"locmem", "failover"}) {
+    for (const char* const serializer : {"plain", "json", "pickle", "msgpack"}) {
+      all.push_back({client, Way::local, serializer});
     }
   }
   return all;
@@ -75,6 +89,18 @@ Options Farm::options_for(const Conformer& conformer) const {
     options.client_class = "HerdClient";
   }
   return options;
+}
+
+std::unique_ptr<Cache> Farm::make_cache(const Conformer& conformer) const {
+  auto locmem = std::make_unique<LocMemCache>(LocMemOptions{.serializer = conformer.serializer});
+  if (conformer.client == "locmem") {
+    return locmem;
+  }
+  auto redis = std::make_unique<RedisCache>(options_for(conformer));
+  if (conformer.client == "failover") {
+    return std::make_unique<FailoverCache>(std::move(redis), std::move(locmem));
+  }
+  return redis;
 }
 
 std::string Farm::url(std::size_t server, Way way) const {

@@ -17,16 +17,18 @@ namespace rediscache::test {
 
 enum class Way { local, tcp, tls };
 
-/// One client, reached one way, storing in one form.
+/// One client, reached one way, storing in one form; or a cache in this process.
 struct Conformer {
-  std::string client{};  ///< "default", "replicas", "shard" or "herd"
+  std::string client{};  ///< "default", "replicas", "shard", "herd"; "locmem", "failover"
   Way way = Way::local;
   std::string serializer{};
 
   friend std::ostream& operator<<(std::ostream& out, const Conformer& conformer);
 };
 
-/// Every combination.
+/// Every combination with a server.
+[[nodiscard]] std::vector<Conformer> every_client();
+/// These, and what is no RedisCache.
 [[nodiscard]] std::vector<Conformer> every_conformer();
 
 class Farm {
@@ -34,6 +36,7 @@ class Farm {
   Farm();
 
   [[nodiscard]] Options options_for(const Conformer& conformer) const;
+  [[nodiscard]] std::unique_ptr<Cache> make_cache(const Conformer& conformer) const;
   /// Empties all servers.
   void clear();
   /// Returns when the replicas have what the primary has.

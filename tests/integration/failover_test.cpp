@@ -118,6 +118,12 @@ TEST_F(FailoverTest, ForgetsTheOutageWhenTheServerIsBack) {
   EXPECT_EQ(cache_.statistics().outages, 2U);
 }
 
+TEST_F(FailoverTest, BeginsAnOutageWithNothing) {
+  local_->set("k", "left by a call that was slow to end");
+  server().kill();
+  EXPECT_EQ(cache_.get<std::string>("k"), std::nullopt);
+}
+
 TEST_F(FailoverTest, CallsThatAskNobodyDoNotEndAnOutage) {
   server().kill();
   cache_.set("k", 1);

@@ -1,6 +1,8 @@
 // Random calls on a real server do what a simple model says they do.
 //
 // MODEL_STEPS=100000 runs more of them, MODEL_SEED=7 other ones.
+#include "model/model.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "model/comparison.hpp"
+#include "model/local_caches.hpp"
 #include "model/operation.hpp"
 #include "model/shrink.hpp"
 #include "support/redis_server.hpp"
@@ -81,6 +84,29 @@ TEST(ModelTest, RandomCallsDoWhatTheModelSays) {
     FAIL() << "MODEL_SEED=" << seed << ", step " << difference->step << ": " << call << "\n  "
            << difference->what << "\nThe " << few.size() << " calls that it takes:\n"
            << story(comparison, few);
+  }
+}
+
+TEST(ModelTest, RandomCallsOnCachesInTheProcessDoWhatTheModelSays) {
+  const std::uint64_t steps = from_environment("MODEL_STEPS", 20'000);
+  const std::uint64_t first_seed = from_environment("MODEL_SEED", 1);
+  for (std::uint64_t done = 0; done < steps; done += steps_of_a_seed) {
+    const std::uint64_t seed = first_seed + done / steps_of_a_seed;
+    const auto differ = [](const std::vector<Operation>& operations) {
+      LocalCaches caches;
+      Model model;
+      return std::ranges::any_of(operations, [&](const Operation& operation) {
+        return caches.apply(operation) != model.apply(operation);
+      });
+    };
+    const auto operations = random_operations(seed, std::min<std::uint64_t>(steps_of_a_seed, steps - done));
+    if (differ(operations)) {
+      std::string calls;
+      for (const Operation& operation : shrunk(operations, differ)) {
+        calls += "  " + to_string(operation) + "\n";
+      }
+      FAIL() << "MODEL_SEED=" << seed << ", the calls that it takes, the last of which differs:\n" << calls;
+    }
   }
 }
 

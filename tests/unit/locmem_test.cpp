@@ -12,8 +12,8 @@
 #include <rediscache/locmem_cache.hpp>
 #include <rediscache/value.hpp>
 
+#include "support/clock_hand.hpp"
 #include "support/thrown.hpp"
-#include "unit/clock_hand.hpp"
 
 namespace rediscache::test {
 namespace {

@@ -10,6 +10,7 @@
 
 namespace rediscache::test {
 
+/// Shows the time at which it was made, plus what has passed since by word of the test.
 class ClockHand {
  public:
   void pass(std::chrono::milliseconds time) { now_->fetch_add(time.count()); }
@@ -24,8 +25,10 @@ class ClockHand {
     return std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{now.load()}};
   }
 
-  std::shared_ptr<std::atomic<std::int64_t>> now_ =
-      std::make_shared<std::atomic<std::int64_t>>(1'000'000'000);
+  std::shared_ptr<std::atomic<std::int64_t>> now_ = std::make_shared<std::atomic<std::int64_t>>(
+      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())
+          .time_since_epoch()
+          .count());
 };
 
 }  // namespace rediscache::test
