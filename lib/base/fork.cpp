@@ -11,6 +11,15 @@ namespace {
 struct ForkRegistry {
   std::mutex mutex;
   std::list<ForkAware*> members;
+  std::list<ForkAware*> leaves;
+
+  void tell(void (ForkAware::*what)() noexcept) noexcept {
+    for (const auto* const list : {&members, &leaves}) {
+      for (ForkAware* const member : *list) {
+        (member->*what)();
+      }
+    }
+  }
 };
 
 /// Never destroyed: a fork may happen while static objects are being destroyed.
@@ -20,20 +29,14 @@ ForkRegistry& fork_registry() {
     pthread_atfork(
         [] {
           fork_registry().mutex.lock();
-          for (ForkAware* const member : fork_registry().members) {
-            member->before_fork();
-          }
+          fork_registry().tell(&ForkAware::before_fork);
         },
         [] {
-          for (ForkAware* const member : fork_registry().members) {
-            member->after_fork_in_parent();
-          }
+          fork_registry().tell(&ForkAware::after_fork_in_parent);
           fork_registry().mutex.unlock();
         },
         [] {
-          for (ForkAware* const member : fork_registry().members) {
-            member->after_fork_in_child();
-          }
+          fork_registry().tell(&ForkAware::after_fork_in_child);
           fork_registry().mutex.unlock();
         });
     return *made;
@@ -49,10 +52,17 @@ void ForkAware::join() {
   place_ = registry.members.insert(registry.members.end(), this);
 }
 
+void ForkAware::join_as_leaf() {
+  ForkRegistry& registry = fork_registry();
+  const std::scoped_lock lock{registry.mutex};
+  is_leaf_ = true;
+  place_ = registry.leaves.insert(registry.leaves.end(), this);
+}
+
 void ForkAware::leave() noexcept {
   ForkRegistry& registry = fork_registry();
   const std::scoped_lock lock{registry.mutex};
-  registry.members.erase(place_);
+  (is_leaf_ ? registry.leaves : registry.members).erase(place_);
 }
 
 }  // namespace rediscache::base

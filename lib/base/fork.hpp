@@ -23,9 +23,13 @@ class ForkAware {
   ForkAware() = default;
   ~ForkAware() = default;
   void join();
+  /// Instead of join(), for locks that are taken by those who hold others, and whose holders take none. A
+  /// fork takes them last.
+  void join_as_leaf();
   void leave() noexcept;
 
  private:
+  bool is_leaf_ = false;
   std::list<ForkAware*>::iterator place_;
 };
 

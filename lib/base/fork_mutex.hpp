@@ -11,7 +11,7 @@ namespace rediscache::base {
 /// holds one takes no other lock and does not fork.
 class ForkMutex final : public ForkAware {
  public:
-  ForkMutex() { join(); }
+  ForkMutex() { join_as_leaf(); }
   ForkMutex(const ForkMutex&) = delete;
   ForkMutex& operator=(const ForkMutex&) = delete;
   ~ForkMutex() { leave(); }

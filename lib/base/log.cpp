@@ -10,9 +10,13 @@
 namespace rediscache::base {
 namespace {
 
+/// Two threads must not both make a logger: the second would throw. Made before somebody logs while holding a
+/// lock, and never destroyed.
+// NOLINTNEXTLINE(cppcoreguidelines-owning-memory,cppcoreguidelines-avoid-non-const-global-variables,cert-err58-cpp)
+ForkMutex& making_loggers = *new ForkMutex;
+
 std::shared_ptr<spdlog::logger> logger_named(const std::string& name) {
-  static ForkMutex mutex;  // two threads must not both make the logger: the second would throw
-  const std::scoped_lock lock{mutex};
+  const std::scoped_lock lock{making_loggers};
   if (auto existing = spdlog::get(name)) {
     return existing;
   }

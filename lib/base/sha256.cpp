@@ -27,6 +27,18 @@ alignas(16) constexpr std::array<std::uint32_t, 64> constants{
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+// Compilers make of loops over the bytes what is slower than all the rest.
+void put_big_endian(std::uint32_t number, std::uint8_t* out) noexcept {
+  const std::uint32_t swapped =
+      std::endian::native == std::endian::little ? __builtin_bswap32(number) : number;
+  std::memcpy(out, &swapped, sizeof swapped);
+}
+
+void put_big_endian(std::uint64_t number, std::uint8_t* out) noexcept {
+  put_big_endian(static_cast<std::uint32_t>(number >> 32U), out);
+  put_big_endian(static_cast<std::uint32_t>(number), out + 4);
+}
+
 std::uint32_t big_endian(const std::uint8_t* bytes) noexcept {
   return std::uint32_t{bytes[0]} << 24U | std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U |
          std::uint32_t{bytes[3]};
@@ -66,25 +78,26 @@ void compress_anywhere(State& state, const std::uint8_t* block) noexcept {
 
 #if defined(__x86_64__)
 
-/// Four rounds at a time; the instructions want the eight words of the state as ABEF and CDGH.
-__attribute__((target("sha,sse4.1,ssse3"))) void compress_here(State& state,
-                                                               const std::uint8_t* block) noexcept {
-  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-  const auto* const constant = reinterpret_cast<const __m128i*>(constants.data());
-  auto* const words = reinterpret_cast<__m128i*>(state.data());
-  const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
-  const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
-  __m128i abef = _mm_alignr_epi8(cdab, efgh, 8);
-  __m128i cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
-  const __m128i abef_before = abef;
-  const __m128i cdgh_before = cdgh;
-  __m128i message[4];  // NOLINT(modernize-avoid-c-arrays): std::array drops the type's alignment attribute
-  for (int i = 0; i < 4; ++i) {
-    message[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + i), swap);
+#define REDISCACHE_SHA __attribute__((target("sha,sse4.1,ssse3"), always_inline)) inline
+
+/// One block under way. The instructions want the eight words of the state as ABEF and CDGH.
+struct Lane {
+  REDISCACHE_SHA Lane(State& state, const std::uint8_t* block) noexcept
+      : words{reinterpret_cast<__m128i*>(state.data())} {
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
+    const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
+    abef = abef_before = _mm_alignr_epi8(cdab, efgh, 8);
+    cdgh = cdgh_before = _mm_blend_epi16(efgh, cdab, 0xf0);
+    for (int i = 0; i < 4; ++i) {
+      message[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + i), swap);
+    }
   }
-  for (int i = 0; i < 16; ++i) {
+  /// The `i`th four rounds of sixteen.
+  REDISCACHE_SHA void step(int i) noexcept {
     __m128i& now = message[i & 3];
-    const __m128i sum = _mm_add_epi32(now, _mm_load_si128(constant + i));
+    const __m128i sum =
+        _mm_add_epi32(now, _mm_load_si128(reinterpret_cast<const __m128i*>(constants.data()) + i));
     cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
     abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
     if (i < 12) {  // these four words are done with: the ones of four steps on take their place
@@ -94,13 +107,49 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_here(State& state,
                                  newest);
     }
   }
-  abef = _mm_add_epi32(abef, abef_before);
-  cdgh = _mm_add_epi32(cdgh, cdgh_before);
-  const __m128i feba = _mm_shuffle_epi32(abef, 0x1b);
-  const __m128i dchg = _mm_shuffle_epi32(cdgh, 0xb1);
-  _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
-  _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+  REDISCACHE_SHA void finish() noexcept {
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    const __m128i feba = _mm_shuffle_epi32(abef, 0x1b);
+    const __m128i dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+  }
+
+  __m128i* words;
+  __m128i abef;
+  __m128i cdgh;
+  __m128i abef_before;
+  __m128i cdgh_before;
+  __m128i message[4];  // NOLINT(modernize-avoid-c-arrays): std::array drops the type's alignment attribute
+};
+
+__attribute__((target("sha,sse4.1,ssse3"))) void compress_here(State& state,
+                                                               const std::uint8_t* block) noexcept {
+  Lane lane{state, block};
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) {
+    lane.step(i);
+  }
+  lane.finish();
 }
+
+/// Each round waits for the one before, and meanwhile there is time for a round of another block.
+__attribute__((target("sha,sse4.1,ssse3"))) void compress_two_here(State& state, const std::uint8_t* block,
+                                                                   State& other,
+                                                                   const std::uint8_t* other_block) noexcept {
+  Lane lane{state, block};
+  Lane other_lane{other, other_block};
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) {
+    lane.step(i);
+    other_lane.step(i);
+  }
+  lane.finish();
+  other_lane.finish();
+}
+
+#undef REDISCACHE_SHA
 
 bool has_instructions() noexcept {
   unsigned int eax = 0;
@@ -124,38 +173,80 @@ void compress(State& state, const std::uint8_t* block) noexcept {
   compress_anywhere(state, block);
 }
 
-Sha256 digest(std::string_view bytes, void (*block)(State&, const std::uint8_t*)) noexcept {
-  State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const auto* at = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  std::size_t left = bytes.size();
-  for (; left >= block_bytes; left -= block_bytes, at += block_bytes) {
-    block(state, at);
+void compress_two(State& state, const std::uint8_t* block, State& other,
+                  const std::uint8_t* other_block) noexcept {
+#if defined(__x86_64__)
+  static const bool here = has_instructions();
+  if (here) {
+    compress_two_here(state, block, other, other_block);
+    return;
   }
-  // The rest, a one bit, zeros, and the length in bits: one block or two.
-  std::array<std::uint8_t, 2 * block_bytes> tail{};
-  if (left > 0) {
-    std::memcpy(tail.data(), at, left);
+#endif
+  compress_anywhere(state, block);
+  compress_anywhere(other, other_block);
+}
+
+constexpr State beginning{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+/// What follows the bytes: a one bit, zeros, and their number in bits.
+constexpr std::size_t least_padding = 9;
+using Block = std::array<std::uint8_t, block_bytes>;
+
+/// The last block, of the bytes that are left of `size`.
+void fill_last(Block& block, std::string_view left, std::uint64_t size) noexcept {
+  block.fill(0);
+  if (!left.empty()) {
+    std::memcpy(block.data(), left.data(), left.size());
   }
-  tail[left] = 0x80;
-  const std::size_t size = left + 9 > block_bytes ? 2 * block_bytes : block_bytes;
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  for (std::size_t i = 0; i < 8; ++i) {
-    tail[size - 1 - i] = static_cast<std::uint8_t>(bits >> 8 * i);
-  }
-  for (std::size_t i = 0; i < size; i += block_bytes) {
-    block(state, tail.data() + i);
-  }
+  block[left.size()] = 0x80;
+  put_big_endian(size * 8, &block[block_bytes - 8]);
+}
+
+Sha256 bytes_of(const State& state) noexcept {
   Sha256 out;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    put_big_endian(state[i], &out[i * 4]);
   }
   return out;
+}
+
+Sha256 digest(std::string_view bytes, void (*compress_block)(State&, const std::uint8_t*)) noexcept {
+  State state = beginning;
+  std::string_view left = bytes;
+  for (; left.size() >= block_bytes; left.remove_prefix(block_bytes)) {
+    compress_block(state, reinterpret_cast<const std::uint8_t*>(left.data()));
+  }
+  Block block;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  if (left.size() + least_padding > block_bytes) {
+    block.fill(0);
+    std::memcpy(block.data(), left.data(), left.size());
+    block[left.size()] = 0x80;
+    compress_block(state, block.data());
+    block.fill(0);
+    put_big_endian(std::uint64_t{bytes.size()} * 8, &block[block_bytes - 8]);
+  } else {
+    fill_last(block, left, bytes.size());
+  }
+  compress_block(state, block.data());
+  return bytes_of(state);
 }
 
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) noexcept {
   return digest(bytes, compress);
+}
+
+std::array<Sha256, 2> sha256(std::string_view bytes, std::string_view others) noexcept {
+  if (std::max(bytes.size(), others.size()) + least_padding > block_bytes) {
+    return {sha256(bytes), sha256(others)};
+  }
+  std::array<State, 2> states{beginning, beginning};
+  std::array<Block, 2> blocks;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  fill_last(blocks[0], bytes, bytes.size());
+  fill_last(blocks[1], others, others.size());
+  compress_two(states[0], blocks[0].data(), states[1], blocks[1].data());
+  return {bytes_of(states[0]), bytes_of(states[1])};
 }
 
 Sha256 sha256_by_hand(std::string_view bytes) noexcept {

@@ -12,6 +12,10 @@ constexpr std::int64_t latest = 9'999'999'999'999'999;  // in as many digits
 
 }  // namespace
 
+Herd::Time Herd::now() noexcept {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 std::chrono::milliseconds Herd::kept_for(std::chrono::milliseconds timeout) const noexcept {
   constexpr auto longest = Timeout{std::chrono::milliseconds::max()}.time();
   return timeout > longest - herd_timeout_ ? longest : timeout + herd_timeout_;
@@ -46,7 +50,10 @@ bool Herd::unwrap(std::string& stored, Time now, double random) const noexcept {
   if (over == 0) {
     return true;
   }
-  const double late = static_cast<double>((now - Time{std::chrono::milliseconds{over}}).count());
+  return shows(static_cast<double>((now - Time{std::chrono::milliseconds{over}}).count()), random);
+}
+
+bool Herd::shows(double late, double random) const noexcept {
   return late <= 0 || random >= late / static_cast<double>(herd_timeout_.count());
 }
 

@@ -5,6 +5,7 @@
 
 #include "cache/operations/entries.hpp"
 #include "cache/operations/herd.hpp"
+#include "cache/operations/life.hpp"
 #include "cache/operations/scripts.hpp"
 #include "cache/pipeline_state.hpp"
 #include "cache/set_plan.hpp"
@@ -20,17 +21,17 @@ typename Operation::Result read(PipelineState& state, std::size_t index) {
   return state.result<Operation>(index);
 }
 
-/// Queues an operation of one command.
+/// Queues an operation of one command. What takes more, or its replies do, is overloaded below.
 template <class Operation>
 Pending<typename Operation::Result> queue(PipelineState& state, const Operation& operation) {
   operation.build(state.next());
   return {state, state.last(), &read<Operation>};
 }
 
-/// Queues a script whose reply is that of `Operation`.
+/// A script whose reply is that of `Operation`.
 template <class Operation>
-Pending<typename Operation::Result> queue_script(PipelineState& state,
-                                                 const cache::HerdOperation<Operation>& script) {
+Pending<typename Operation::Result> queue(PipelineState& state,
+                                          const cache::HerdOperation<Operation>& script) {
   script.build(state.next());
   return {state, state.last(), &read<Operation>};
 }
@@ -50,6 +51,45 @@ struct PipelinedPersist {
   static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
   static bool omitted() { return false; }
 };
+Pending<bool> queue(PipelineState& state, const cache::Persist& operation) {
+  operation.build(state.next());
+  return {state, state.last(), &read<PipelinedPersist>};
+}
+
+Pending<bool> queue(PipelineState& state, const cache::Set& set) {
+  // The caller's value need not live until execute().
+  cache::build_set(state.next(), set.key, set.value, set.timeout, set.condition, false);
+  return {state, state.last(), &read<cache::Set>};
+}
+
+Pttl read_pickled_life(PipelineState& state, std::size_t index) {
+  Pttl left = cache::PickledLife::omitted();
+  if (Reply* const reply = state.reply_to(index)) {
+    state.read_with(*reply, index,
+                    [&](Reply& answer) { left = cache::PickledLife::read(state.core().form(), answer); });
+  }
+  return left;
+}
+Pending<Pttl> queue(PipelineState& state, const cache::PickledLife& operation) {
+  operation.build(state.next());
+  return {state, state.last(), &read_pickled_life};
+}
+
+/// What has to see the entry before it can write it cannot be one command.
+[[noreturn]] void refuse_pickled(const char* call) {
+  throw InvalidArgument{"pipeline: " + std::string{call} +
+                        " under the herd policy with pickles reads the entry first; call it on the cache"};
+}
+Pending<bool> queue(PipelineState& /*state*/, const cache::PickledExpire& /*operation*/) {
+  refuse_pickled("touch");
+}
+Pending<bool> queue(PipelineState& /*state*/, const cache::PickledAdd& /*operation*/) {
+  refuse_pickled("add");
+}
+
+auto queuing(PipelineState& state) {
+  return [&state](const auto& operation) { return queue(state, operation); };
+}
 
 Counter read_counter(PipelineState& state, std::size_t index) {
   return state.result<PipelinedIncrement>(index).counter(detail::queued_key(state, index));
@@ -68,10 +108,11 @@ bool load_queued(PipelineState& state, std::size_t index, const ValueTarget& tar
   std::string stored;
   try {
     stored = reply->take_text();
-    if (!state.core().form().open(stored)) {
+    std::optional<Value> value;
+    if (!state.core().form().open(stored, value)) {
       return false;
     }
-    state.core().codec().decode(std::move(stored), target);
+    state.core().form().decode(std::move(stored), std::move(value), target);
   } catch (const ValueError& error) {
     throw DecodeError{queued_key(state, index), error.what()};
   }
@@ -111,12 +152,10 @@ Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, 
   std::string scratch;
   Timeout kept = plan.timeout;
   const std::string_view stored = state_->core().form().encode(key, value, kept, scratch);
-  if (options.nx && state_->core().herd() != nullptr) {
-    return queue_script(*state_, cache::herd_add(plan.key.view(), stored, kept));
+  if (plan.condition == cache::Condition::absent) {
+    return cache::run_add(state_->core().form(), plan.key.view(), stored, kept, queuing(*state_));
   }
-  // The caller's value need not live until execute().
-  cache::build_set(state_->next(), plan.key.view(), stored, kept, plan.condition, false);
-  return {*state_, state_->last(), &read<cache::Set>};
+  return queue(*state_, cache::Set{plan.key.view(), stored, kept, plan.condition});
 }
 
 std::size_t Pipeline::queue_get(std::string_view key, const KeyOptions& options) {
@@ -132,15 +171,10 @@ Pending<bool> Pipeline::del(std::string_view key, const KeyOptions& options) {
 Pending<bool> Pipeline::touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
   const MadeKey made = state_->core().keys().make(key, options.version);
   const Timeout chosen = timeout.or_default(state_->core().timeout());
-  if (const cache::Herd* const herd = state_->core().herd()) {
-    return queue_script(*state_, chosen.is_never() ? cache::herd_touch_never(made.view())
-                                                   : cache::herd_expire(*herd, made.view(), chosen.time()));
-  }
-  if (!chosen.is_never()) {
-    return queue(*state_, cache::Expire{made.view(), chosen.time()});
-  }
-  cache::persist_script.add_eval(state_->next(), CommandKind::idempotent_write, made.view());
-  return {*state_, state_->last(), &read<PipelinedPersist>};
+  const cache::EntryKey entry{made.view(), key};
+  const cache::StoredForm& form = state_->core().form();
+  return chosen.is_never() ? cache::run_touch_never(form, entry, queuing(*state_))
+                           : cache::run_expire(form, entry, chosen.time(), queuing(*state_));
 }
 
 Pending<bool> Pipeline::has_key(std::string_view key, const KeyOptions& options) {
@@ -165,10 +199,7 @@ Pending<Counter> Pipeline::decr(std::string_view key, std::int64_t delta, const 
 
 Pending<Pttl> Pipeline::pttl(std::string_view key, const KeyOptions& options) {
   const MadeKey made = state_->core().keys().make(key, options.version);
-  if (const cache::Herd* const herd = state_->core().herd()) {
-    return queue_script(*state_, cache::herd_pttl(*herd, made.view()));
-  }
-  return queue(*state_, cache::RemainingLife{made.view()});
+  return cache::run_pttl(state_->core().form(), made.view(), queuing(*state_));
 }
 
 }  // namespace rediscache

@@ -5,7 +5,7 @@
 #include "cache/core.hpp"
 #include "cache/key_pages.hpp"
 #include "cache/operations/entries.hpp"
-#include "cache/operations/herd.hpp"
+#include "cache/operations/life.hpp"
 #include "cache/operations/many.hpp"
 #include "cache/operations/move.hpp"
 #include "cache/operations/scripts.hpp"
@@ -19,9 +19,9 @@ using cache::MadeKey;
 
 namespace {
 
-bool expire_made(cache::Core& core, bool strict, std::string_view made_key, std::chrono::milliseconds time) {
-  return core.herd() == nullptr ? core.run(cache::Expire{made_key, time}, strict)
-                                : core.run(cache::herd_expire(*core.herd(), made_key, time), strict);
+/// What runs an operation of whichever type.
+auto running(cache::Core& core, bool strict) {
+  return [&core, strict](auto operation) { return core.run(std::move(operation), strict); };
 }
 
 }  // namespace
@@ -77,8 +77,8 @@ bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetO
   std::string scratch;
   Timeout kept = plan.timeout;
   const std::string_view stored = core_->form().encode(key, value, kept, scratch);
-  if (options.nx && core_->herd() != nullptr) {
-    return core_->run(cache::herd_add(plan.key.view(), stored, kept), strict_);
+  if (plan.condition == cache::Condition::absent) {
+    return cache::run_add(core_->form(), plan.key.view(), stored, kept, running(*core_, strict_));
   }
   return core_->run(cache::Set{plan.key.view(), stored, kept, plan.condition}, strict_);
 }
@@ -86,19 +86,21 @@ bool RedisCache::do_set(std::string_view key, const ValueView& value, const SetO
 bool RedisCache::do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
   std::optional<std::string> stored = core_->run(cache::Get{made.view()}, strict_);
-  if (!stored || !core_->form().open(*stored)) {
+  std::optional<Value> value;
+  if (!stored || !core_->form().open(*stored, value)) {
     return false;
   }
-  core_->codec().decode(key, std::move(*stored), target);
+  core_->form().decode(key, std::move(*stored), std::move(value), target);
   return true;
 }
 
 void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                              const KeyOptions& options) {
   struct Entry {
-    const codec::ValueCodec& codec;
+    const cache::StoredForm& form;
     std::string_view key;
     Reply& reply;
+    std::optional<Value> value;
   };
   std::vector<Reply> replies =
       core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version}}, strict_);
@@ -107,19 +109,19 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
     if (replies[i].is_nil() || replies[i].is_unanswered()) {
       continue;
     }
+    Entry entry{core_->form(), keys[i], replies[i], {}};
     if (core_->herd() != nullptr && replies[i].type() == Reply::Type::text) {
       std::string stored = replies[i].take_text();
-      if (!core_->form().open(stored)) {
+      if (!core_->form().open(stored, entry.value)) {
         continue;
       }
       replies[i].set_text() = std::move(stored);
     }
-    Entry entry{core_->codec(), keys[i], replies[i]};
     targets.add(
         keys[i],
         [](const ValueTarget& target, void* context) {
           auto& found = *static_cast<Entry*>(context);
-          found.codec.decode(found.key, found.reply.take_text(), target);
+          found.form.decode(found.key, found.reply.take_text(), std::move(found.value), target);
         },
         &entry);
   }
@@ -176,30 +178,25 @@ void RedisCache::do_clear() {
 bool RedisCache::do_touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
   const Timeout chosen = timeout.or_default(core_->timeout());
-  if (chosen.is_never()) {
-    return core_->herd() == nullptr ? core_->run(cache::Persist{made.view()}, strict_)
-                                    : core_->run(cache::herd_touch_never(made.view()), strict_);
-  }
-  return expire_made(*core_, strict_, made.view(), chosen.time());
+  const cache::EntryKey entry{made.view(), key};
+  return chosen.is_never() ? cache::run_touch_never(core_->form(), entry, running(*core_, strict_))
+                           : cache::run_expire(core_->form(), entry, chosen.time(), running(*core_, strict_));
 }
 
 bool RedisCache::do_persist(std::string_view key, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->herd() == nullptr ? core_->run(cache::RemoveExpiry{made.view()}, strict_)
-                                  : core_->run(cache::herd_persist(made.view()), strict_);
+  return cache::run_persist(core_->form(), {made.view(), key}, running(*core_, strict_));
 }
 
 bool RedisCache::do_expire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return expire_made(*core_, strict_, made.view(), time);
+  return cache::run_expire(core_->form(), {made.view(), key}, time, running(*core_, strict_));
 }
 
 bool RedisCache::do_expire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
                               const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->herd() == nullptr
-             ? core_->run(cache::Expire{made.view(), time.time_since_epoch(), "PEXPIREAT"}, strict_)
-             : core_->run(cache::herd_expire_at(*core_->herd(), made.view(), time), strict_);
+  return cache::run_expire_at(core_->form(), {made.view(), key}, time, running(*core_, strict_));
 }
 
 Counter RedisCache::do_incr_version(std::string_view key, int delta, const KeyOptions& options) {
@@ -233,8 +230,7 @@ bool RedisCache::do_has_key(std::string_view key, const KeyOptions& options) {
 
 Pttl RedisCache::do_pttl(std::string_view key, const KeyOptions& options) {
   const MadeKey made = core_->keys().make(key, options.version);
-  return core_->herd() == nullptr ? core_->run(cache::RemainingLife{made.view()}, strict_)
-                                  : core_->run(cache::herd_pttl(*core_->herd(), made.view()), strict_);
+  return cache::run_pttl(core_->form(), made.view(), running(*core_, strict_));
 }
 
 void RedisCache::do_close() noexcept {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/not_now.hpp"
+#include "client/side_by_side.hpp"
 #include "net/flight.hpp"
 #include "proto/retry.hpp"
 
@@ -100,12 +101,17 @@ void try_all(std::span<Part* const> parts, base::Deadline deadline) {
     Journey& journey = journeys.emplace_back(*part);
     (journey.start() ? without_connection : under_way).push_back(&journey);
   }
-  // Connecting may take long when a server is gone: what was sent already does not wait for it.
-  finish(under_way, deadline);
-  for (Journey* const journey : without_connection) {
+  // Connecting may take long when a server is gone, and so may an answer: nobody waits for another one's.
+  const std::size_t old = under_way.empty() ? 0 : 1;
+  side_by_side(old + without_connection.size(), [&](std::size_t i) {
+    if (i < old) {
+      finish(under_way, deadline);
+      return;
+    }
+    Journey* const journey = without_connection[i - old];
     journey->start_with_new_connection(deadline);
-  }
-  finish(without_connection, deadline);
+    finish({&journey, 1}, deadline);
+  });
 }
 
 /// Once more, and as often as the client thinks right, for what may be sent again.

@@ -22,7 +22,8 @@ struct Part {
 };
 
 /// Sends to all and then waits for all, in the calling thread. A server that does not answer keeps none of
-/// the others from answering. What failed is sent again when that is safe.
+/// the others from answering, and one that has to be connected to first, with the help of a thread when it is
+/// not the only one, keeps none waiting. What failed is sent again when that is safe.
 void exchange_all(std::span<Part* const> parts, Client::Deadline deadline);
 
 }  // namespace rediscache::client

@@ -38,7 +38,7 @@ class Graph {
   };
   /// The only things with a name that pickles of simple values refer to. None is ever called: what they would
   /// make is known.
-  enum class Callable : std::uint8_t { make_set, make_bytes, encode, other };
+  enum class Callable : std::uint8_t { make_set, make_bytes, encode, herd_class, herd_marker, other };
 
   /// For a pickle of `bytes` bytes, which limits how much may be built of shared parts beyond what it holds
   /// once. Lives in `memory`.

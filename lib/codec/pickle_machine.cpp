@@ -13,7 +13,12 @@ namespace rediscache::codec::pickle {
 using Id = Graph::Id;
 using Callable = Graph::Callable;
 
+<<<<<<< HEAD
 Machine::Machine(std::size_t bytes) : graph_{bytes, &memory_}, most_memo_{bytes} {
+=======
+Machine::Machine(std::size_t bytes, bool takes_herd_marker)
+    : graph_{bytes}, most_memo_{bytes}, takes_herd_marker_{takes_herd_marker} {
+>>>>>>> main
   stack_.reserve(32);
   memo_.resize(32, nothing);
   marks_.reserve(8);
@@ -123,6 +128,8 @@ void Machine::push_callable(std::string_view module, std::string_view name) {
   } else if ((module == "copyreg" || module == "copy_reg") && name == "_reconstructor") {
     // The class that is wanted, and that the error should name, comes next.
     push(graph_.add_callable(Callable::other, "copyreg._reconstructor"));
+  } else if (takes_herd_marker_ && module == herd_module && name == herd_class) {
+    push(graph_.add_callable(Callable::herd_class, "django_redis.client.herd.Marker"));
   } else {
     refuse_class(module, name);
   }
@@ -150,6 +157,18 @@ void Machine::reduce() {
   push(made);
 }
 
+void Machine::make_object() {
+  const Id arguments = pop();
+  const Id made_of = pop();
+  const bool is_marker = graph_.kind(made_of) == Kind::callable &&
+                         graph_.callable(made_of) == Callable::herd_class &&
+                         graph_.kind(arguments) == Kind::tuple && graph_.elements(arguments).empty();
+  if (!is_marker) {
+    fail("it builds an object, and nothing is ever imported or called");
+  }
+  push(graph_.add_callable(Callable::herd_marker, graph_.text(made_of)));
+}
+
 Id Machine::made_by(Id callable, const std::vector<Id>& given) {
   const auto is = [&](std::size_t which, Kind kind) { return graph_.kind(given[which]) == kind; };
   switch (graph_.callable(callable)) {
@@ -168,6 +187,8 @@ Id Machine::made_by(Id callable, const std::vector<Id>& given) {
         return encoded ? graph_.add_bytes(graph_.own(std::move(*encoded))) : nothing;
       }
       return nothing;
+    case Callable::herd_class:
+    case Callable::herd_marker:
     case Callable::other:
       return nothing;
   }

@@ -14,16 +14,25 @@
 
 namespace rediscache::codec::pickle {
 
+/// The class of the object that django-redis's herd marks its tuples with.
+inline constexpr std::string_view herd_module = "django_redis.client.herd";
+inline constexpr std::string_view herd_class = "Marker";
+
 /// Every function throws ValueError for what a pickler would not have done. Not thread-safe.
 class Machine {
  public:
   using Id = Graph::Id;
   using Kind = Graph::Kind;
 
+<<<<<<< HEAD
   /// For a pickle of that many bytes.
   explicit Machine(std::size_t bytes);
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
+=======
+  /// For a pickle of that many bytes, which may hold the marker of django-redis's herd or not.
+  explicit Machine(std::size_t bytes, bool takes_herd_marker = false);
+>>>>>>> main
 
   [[nodiscard]] Graph& graph() noexcept { return graph_; }
 
@@ -72,6 +81,8 @@ class Machine {
   [[noreturn]] static void refuse_class(std::string_view module, std::string_view name);
   /// What the call of such a callable stands for.
   void reduce();
+  /// An object of a class, of which only the marker of the herd is taken.
+  void make_object();
 
  private:
   static constexpr Id nothing = std::numeric_limits<Id>::max();
@@ -95,6 +106,7 @@ class Machine {
   std::pmr::vector<Id> memo_{&memory_};
   std::uint64_t memoized_ = 0;
   std::size_t most_memo_;
+  bool takes_herd_marker_;
 };
 
 }  // namespace rediscache::codec::pickle

@@ -25,24 +25,70 @@ using Kind = Graph::Kind;
 /// Goes through the instructions. Those that run code in Python end it.
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : input_{bytes}, machine_{bytes.size()} {}
+  explicit Reader(std::string_view bytes, bool takes_herd_marker = false)
+      : input_{bytes}, machine_{bytes.size(), takes_herd_marker} {}
 
   Value read() {
+<<<<<<< HEAD
     try {
       run();
       if (input_.left() != 0) {
         pickle::fail("more follows the value");
+=======
+    return reading<Value>([&] {
+      for (op_ = take_op(); op_ != pickle::stop; op_ = take_op()) {
+        step();
       }
-      return graph().build(machine_.result());
-    } catch (const ValueError& error) {
-      throw ValueError{std::string{"not a pickle of a plain value: "} + error.what() + ", before byte " +
-                       std::to_string(input_.at())};
-    }
+      return graph().build(take_result());
+    });
+  }
+  HerdPickle read_herd() {
+    return reading<HerdPickle>([&] {
+      std::size_t at = 0;
+      std::size_t before_tuple_at = 0;
+      for (op_ = take_op(); op_ != pickle::stop; op_ = take_op()) {
+        if (op_ == pickle::tuple3) {
+          before_tuple_at = at;
+        }
+        at = input_.at() - 1;
+        step();
+>>>>>>> main
+      }
+      return take_herd(before_tuple_at);
+    });
   }
 
  private:
   [[nodiscard]] Graph& graph() noexcept { return machine_.graph(); }
   void push(Graph::Id id) { machine_.push(id); }
+
+  template <class Result, class Read>
+  Result reading(const Read& read) {
+    try {
+      return read();
+    } catch (const ValueError& error) {
+      throw ValueError{std::string{"not a pickle of a plain value: "} + error.what() + ", before byte " +
+                       std::to_string(input_.at())};
+    }
+  }
+  Graph::Id take_result() {
+    if (input_.left() != 0) {
+      pickle::fail("more follows the value");
+    }
+    return machine_.result();
+  }
+  HerdPickle take_herd(std::size_t over_at) {
+    const Graph::Id id = take_result();
+    if (graph().kind(id) == Kind::tuple) {
+      const std::vector<Graph::Id> elements = graph().elements(id);
+      if (elements.size() == 3 && graph().kind(elements[0]) == Kind::callable &&
+          graph().callable(elements[0]) == Graph::Callable::herd_marker) {
+        const double over = graph().build(elements[2]).as_float();
+        return {.value = graph().build(elements[1]), .over = over, .over_at = over_at};
+      }
+    }
+    return {.value = graph().build(id), .over = std::nullopt};
+  }
 
   void push_text(std::string_view text) {
     if (!pickle::is_python_text(text)) {
@@ -305,9 +351,10 @@ void Reader::step_rare(unsigned char op) {
       pickle::fail("it holds a frozenset, which is no kind of value");
     case pickle::bytearray8:
       pickle::fail("it holds a bytearray, which is no kind of value");
+    case pickle::newobj:
+      return machine_.make_object();
     case pickle::build:
     case pickle::obj:
-    case pickle::newobj:
     case pickle::newobj_ex:
       pickle::fail("it builds an object, and nothing is ever imported or called");
     case pickle::persid:
@@ -327,6 +374,10 @@ void Reader::step_rare(unsigned char op) {
 
 Value read_pickle(std::string_view bytes) {
   return Reader{bytes}.read();
+}
+
+HerdPickle read_herd_pickle(std::string_view bytes) {
+  return Reader{bytes, true}.read_herd();
 }
 
 }  // namespace rediscache::codec

@@ -1,6 +1,8 @@
 // Pickles of protocols 0 to 5 as values, without a Python.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include <rediscache/value.hpp>
@@ -13,5 +15,16 @@ namespace rediscache::codec {
 /// integers of more than 4300 digits, nesting beyond 1000 levels and more than 10 million objects. Claimed
 /// lengths are believed when the bytes are there.
 [[nodiscard]] Value read_pickle(std::string_view bytes);
+
+/// What django-redis's HerdClient stores: a tuple of an object of its own, the value, and when its time is
+/// over.
+struct HerdPickle {
+  Value value;
+  std::optional<double>
+      over;                 ///< in seconds since 1970; nothing: it is another pickle, and `value` all of it
+  std::size_t over_at = 0;  ///< where in the pickle the instruction for `over` is
+};
+/// The same for a pickle that may be one of these. Anywhere else in it that object is refused.
+[[nodiscard]] HerdPickle read_herd_pickle(std::string_view bytes);
 
 }  // namespace rediscache::codec

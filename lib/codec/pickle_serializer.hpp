@@ -13,6 +13,8 @@ class PickleSerializer final : public Serializer {
   [[nodiscard]] std::string_view encode(const ValueView& value, std::string& scratch) const override;
   void decode(std::string&& bytes, const ValueTarget& target) const override;
 
+  [[nodiscard]] int protocol() const noexcept { return protocol_; }
+
  private:
   int protocol_;
 };

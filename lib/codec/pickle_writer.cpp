@@ -9,6 +9,11 @@
 #include <rediscache/error.hpp>
 
 #include "codec/big_number.hpp"
+<<<<<<< HEAD
+=======
+#include "codec/pickle_machine.hpp"
+#include "codec/pickle_opcodes.hpp"
+>>>>>>> main
 #include "codec/pickle_text.hpp"
 #include "codec/value_access.hpp"
 
@@ -80,14 +85,44 @@ const std::uint32_t* PickleWriter::Memo::find(std::string_view text, std::size_t
 }
 
 void PickleWriter::write(const ValueView& value) {
+  begin();
+  write_whole(value);
+  end();
+}
+
+void PickleWriter::write_herd(const ValueView& value, double over) {
+  begin();
+  write_text(pickle::herd_module, false);
+  write_text(pickle::herd_class, false);
+  put(pickle::stack_global);
+  memoize();
+  put(pickle::empty_tuple);
+  put(pickle::newobj);
+  memoize();
+  end_step();
+  write_whole(value);
+  end_step();
+  write_float(over);
+  put(pickle::tuple3);
+  memoize();
+  end();
+}
+
+void PickleWriter::begin() {
   const char header[] = {static_cast<char>(pickle::proto), static_cast<char>(protocol_)};
   put({header, sizeof header});
   frames_ = true;
+}
+
+void PickleWriter::write_whole(const ValueView& value) {
   if (value.kind() == ValueView::Kind::structured) {
     write_element(value.structured(), 0);
   } else {
     write_view(value, false);
   }
+}
+
+void PickleWriter::end() {
   put(pickle::stop);
   close_frame();
   out_.resize(at_);

@@ -30,6 +30,9 @@ class PickleWriter {
   PickleWriter(std::string& out, int protocol) : out_{out}, at_{out.size()}, protocol_{protocol} {}
 
   void write(const ValueView& value);
+  /// What django-redis's HerdClient stores: a tuple of its marker, the value, and when its time is over, in
+  /// seconds since 1970. The pickle ends with that as a float, in as many bytes whatever it is.
+  void write_herd(const ValueView& value, double over);
 
  private:
   struct Shared {
@@ -54,6 +57,10 @@ class PickleWriter {
     /// Of the first entries, once there are many.
     std::optional<std::unordered_map<std::string_view, std::uint32_t>> index_;
   };
+
+  void begin();
+  void end();
+  void write_whole(const ValueView& value);
 
   // Bytes, in frames.
   /// Where `bytes` bytes follow what is written; they are to be written at once.

@@ -17,12 +17,6 @@ std::string_view bare_integer(T value, std::string& scratch) {
   return {scratch.data(), static_cast<std::size_t>(end - scratch.data())};
 }
 
-/// Whether these are the digits of an integer of any size.
-bool is_digits(std::string_view stored) {
-  stored.remove_prefix(stored.starts_with('-') ? 1 : 0);
-  return !stored.empty() && stored.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 /// Puts the integer that the bytes are, if they are one.
 bool put_bare_integer(std::string_view stored, const ValueTarget& target) {
   if (const auto number = base::parse_integer(stored)) {
@@ -33,7 +27,7 @@ bool put_bare_integer(std::string_view stored, const ValueTarget& target) {
     target.put_unsigned(*number);
     return true;
   }
-  if (is_digits(stored)) {
+  if (ValueCodec::is_bare_integer(stored)) {
     target.put(Value::integer_of(stored));
     return true;
   }
@@ -59,17 +53,33 @@ std::string_view ValueCodec::encode(std::string_view key, const ValueView& value
   }
   try {
     scratch.clear();
-    const std::string_view bytes = serializer_->encode(value, scratch);
-    // What looks compressed and is not would be taken for it.
-    if (compressor_ == nullptr ||
-        (bytes.size() <= compressor_->min_length() && !compressor_->is_compressed(bytes))) {
-      return bytes;
-    }
-    std::string compressed;
-    compressor_->compress(bytes, compressed);
-    return scratch = std::move(compressed);
+    return compress(serializer_->encode(value, scratch), scratch);
   } catch (const ValueError& error) {
     throw EncodeError{key, error.what()};
+  }
+}
+
+bool ValueCodec::is_bare_integer(std::string_view stored) noexcept {
+  stored.remove_prefix(stored.starts_with('-') ? 1 : 0);
+  return !stored.empty() && stored.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string_view ValueCodec::compress(std::string_view bytes, std::string& scratch) const {
+  // What looks compressed and is not would be taken for it.
+  if (compressor_ == nullptr ||
+      (bytes.size() <= compressor_->min_length() && !compressor_->is_compressed(bytes))) {
+    return bytes;
+  }
+  std::string compressed;
+  compressor_->compress(bytes, compressed);
+  return scratch = std::move(compressed);
+}
+
+void ValueCodec::restore(std::string& stored) const {
+  // Digits are never compressed, and may look as if they were.
+  if (std::string restored; compressor_ != nullptr && !is_bare_integer(stored) &&
+                            compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
+    stored = std::move(restored);
   }
 }
 
@@ -77,11 +87,7 @@ void ValueCodec::decode(std::string&& stored, const ValueTarget& target) const {
   if (serializer_->self_describing() && put_bare_integer(stored, target)) {
     return;
   }
-  // Digits are never compressed, and may look as if they were.
-  if (std::string restored; compressor_ != nullptr && !is_digits(stored) &&
-                            compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
-    stored = std::move(restored);
-  }
+  restore(stored);
   serializer_->decode(std::move(stored), target);
 }
 

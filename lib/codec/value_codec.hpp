@@ -32,6 +32,16 @@ class ValueCodec {
   /// The same with the key named, in a DecodeError.
   void decode(std::string_view key, std::string&& stored, const ValueTarget& target) const;
 
+  /// The parts of these, for stored forms that are the serializer's in other words.
+  [[nodiscard]] const Serializer& serializer() const noexcept { return *serializer_; }
+  /// Whether it is an integer as encode() stores it.
+  [[nodiscard]] static bool is_bare_integer(std::string_view stored) noexcept;
+  /// What the serializer made, as it is stored: those bytes, or built in `scratch`, which may be what
+  /// holds them.
+  [[nodiscard]] std::string_view compress(std::string_view bytes, std::string& scratch) const;
+  /// Undoes that.
+  void restore(std::string& stored) const;
+
   /// Whether stored forms may be compressed, so that no pattern finds anything in them.
   [[nodiscard]] bool compresses() const noexcept { return compressor_ != nullptr; }
 

@@ -17,7 +17,7 @@ bool TlsContext::available() noexcept {
 
 TlsContext::TlsContext(TlsOptions options, std::string logger)
     : options_{std::move(options)}, logger_{std::move(logger)} {
-  static_cast<void>(TlsGate::of_process());  // before us on the list of who is told of forks
+  static_cast<void>(TlsGate::of_process());  // made now, for later somebody may hold a lock
   join();
 }
 

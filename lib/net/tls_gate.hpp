@@ -20,7 +20,8 @@ class TlsGate final : public base::ForkAware {
   /// The one of this process. Never destroyed.
   [[nodiscard]] static TlsGate& of_process();
 
-  /// No fork happens while this lives. Code of the caller's that might fork must not run meanwhile.
+  /// No fork happens while this lives. Whoever has one may hold other locks, and takes none that a fork
+  /// takes. Code of the caller's that might fork must not run meanwhile.
   [[nodiscard]] Pass pass() { return Pass{*door_}; }
 
   void before_fork() noexcept override { door_->lock(); }
@@ -33,7 +34,7 @@ class TlsGate final : public base::ForkAware {
   }
 
  private:
-  TlsGate() { join(); }
+  TlsGate() { join_as_leaf(); }
 
   std::unique_ptr<std::shared_mutex> door_ = std::make_unique<std::shared_mutex>();
 };

@@ -1,6 +1,7 @@
 #include "proto/hash_ring.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace rediscache::proto {
 namespace {
@@ -10,6 +11,9 @@ constexpr int points_of_each = 128;
 }  // namespace
 
 std::string_view tag_of(std::string_view key) noexcept {
+  if (key.find('}') == std::string_view::npos) {  // nearly all keys; and forwards is quicker than backwards
+    return key;
+  }
   const std::string_view line = key.substr(0, key.find('\n'));
   const std::size_t close = line.rfind('}');
   if (close == std::string_view::npos || close == 0) {
@@ -30,14 +34,37 @@ HashRing::HashRing(std::span<const std::string> locations) {
   // Bytes sort as their hexadecimal spelling does, which django-redis sorts.
   std::sort(points_.begin(), points_.end(),
             [](const Point& left, const Point& right) { return left.at < right.at; });
+  for (const Point& point : points_) {
+    heads_.push_back(head_of(point.at));
+  }
+  // The points are all over the ring, so with several places for each hardly two are in one.
+  const auto places = std::bit_ceil(std::max<std::size_t>(points_.size(), 1) * 8);
+  shift_ = 64 - static_cast<unsigned>(std::countr_zero(places));
+  before_.reserve(places);
+  for (std::size_t place = 0, before = 0; place < places; ++place) {
+    while (before < heads_.size() && heads_[before] >> shift_ < place) {
+      ++before;
+    }
+    before_.push_back(static_cast<std::uint32_t>(before));
+  }
 }
 
-std::size_t HashRing::shard_of(std::string_view key) const noexcept {
-  const base::Sha256 at = base::sha256(tag_of(key));
-  const auto after =
-      std::upper_bound(points_.begin(), points_.end(), at,
-                       [](const base::Sha256& left, const Point& right) { return left < right.at; });
-  return after == points_.begin() ? points_.back().shard : std::prev(after)->shard;
+std::uint64_t HashRing::head_of(const base::Sha256& at) noexcept {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < sizeof head; ++i) {
+    head = head << 8U | at[i];
+  }
+  return head;
+}
+
+std::size_t HashRing::shard_at(const base::Sha256& place) const noexcept {
+  const std::uint64_t head = head_of(place);
+  std::size_t after = before_[static_cast<std::size_t>(head >> shift_)];
+  while (after < heads_.size() &&
+         (heads_[after] < head || (heads_[after] == head && points_[after].at <= place))) {
+    ++after;
+  }
+  return after == 0 ? points_.back().shard : points_[after - 1].shard;
 }
 
 }  // namespace rediscache::proto

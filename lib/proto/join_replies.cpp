@@ -71,18 +71,19 @@ Reply elements_by_key(std::span<Reply* const> of_shard, std::span<const std::uin
     return first_of(present);
   }
   std::vector<std::size_t> at(of_shard.size());
-  std::vector<Reply> all(shards.size());
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    Reply& part = *of_shard[shards[i]];
+  std::vector<Reply> all;
+  all.reserve(shards.size());
+  for (const std::uint32_t shard : shards) {
+    Reply& part = *of_shard[shard];
     if (part.is_unanswered()) {
-      all[i].set_unanswered();
+      all.emplace_back().set_unanswered();
       continue;
     }
     std::vector<Reply>& elements = part.as_array();
-    if (at[shards[i]] == elements.size()) {
+    if (at[shard] == elements.size()) {
       return part;  // fewer than keys: whoever reads it will say so
     }
-    all[i] = std::move(elements[at[shards[i]]++]);
+    all.push_back(std::move(elements[at[shard]++]));
   }
   return Reply::array(std::move(all));
 }

@@ -44,6 +44,7 @@ ShardPlan::ShardPlan(const Commands& commands, const HashRing& ring, std::size_t
     keys += commands.key_count(i);
   }
   key_shards_.reserve(keys);
+  keys_.reserve(keys);
   routes_.reserve(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i) {
     routes_.push_back(route(i, ring, transaction));
@@ -58,9 +59,7 @@ ShardPlan::Route ShardPlan::route(std::size_t index, const HashRing& ring, bool 
     route.keys = 0;
     return route;
   }
-  commands_.each_key(index, [&](std::string_view key) {
-    key_shards_.push_back(static_cast<std::uint32_t>(ring.shard_of(key)));
-  });
+  place_keys(index, ring);
   if (route.keys > 0) {
     const auto shards = shards_of(route);
     route.shard = shards.front();
@@ -91,6 +90,23 @@ ShardPlan::Route ShardPlan::route(std::size_t index, const HashRing& ring, bool 
     throw_without_key(name);
   }
   return route;
+}
+
+void ShardPlan::place_keys(std::size_t index, const HashRing& ring) {
+  const auto add = [&](const base::Sha256& place) {
+    key_shards_.push_back(static_cast<std::uint32_t>(ring.shard_at(place)));
+  };
+  const std::size_t first = keys_.size();
+  commands_.each_key(index, [&](std::string_view key) { keys_.push_back(key); });
+  std::size_t i = first;
+  for (; i + 1 < keys_.size(); i += 2) {
+    for (const base::Sha256& place : HashRing::places_of(keys_[i], keys_[i + 1])) {
+      add(place);
+    }
+  }
+  if (i < keys_.size()) {
+    add(HashRing::place_of(keys_[i]));
+  }
 }
 
 void ShardPlan::find_only_shard(bool transaction) {
@@ -142,20 +158,21 @@ void ShardPlan::split_by_key(std::size_t index, std::span<Commands* const> parts
     std::size_t bytes = 0;
   };
   std::vector<Share> shares(shards_);
-  std::size_t at = 0;
-  commands_.each_key(index, [&](std::string_view key) {
-    Share& share = shares[shards[at++]];
+  const auto keys = std::span{keys_}.subspan(routes_[index].first_key, shards.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    Share& share = shares[shards[i]];
     ++share.keys;
-    share.bytes += key.size() + framing;
-  });
+    share.bytes += keys[i].size() + framing;
+  }
   for (std::size_t shard = 0; shard < shards_; ++shard) {
     if (shares[shard].keys > 0) {
       parts[shard]->reserve(shares[shard].bytes);
       parts[shard]->begin(commands_.name(index), commands_.kind(index), shares[shard].keys);
     }
   }
-  at = 0;
-  commands_.each_key(index, [&](std::string_view key) { parts[shards[at++]]->key(key); });
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    parts[shards[i]]->key(keys[i]);
+  }
 }
 
 /// Where the SCAN over all shards is on each of them.

@@ -59,6 +59,7 @@ class ShardPlan {
   [[nodiscard]] std::span<const std::uint32_t> shards_of(const Route& route) const noexcept {
     return std::span{key_shards_}.subspan(route.first_key, route.keys);
   }
+  void place_keys(std::size_t index, const HashRing& ring);
   void find_only_shard(bool transaction);
   void split_by_key(std::size_t index, std::span<Commands* const> parts) const;
   void split_pages(std::size_t index, std::span<Commands* const> parts) const;
@@ -67,7 +68,8 @@ class ShardPlan {
   const Commands& commands_;
   std::size_t shards_;
   std::vector<Route> routes_;
-  std::vector<std::uint32_t> key_shards_;  // of the keys of all commands, in order
+  std::vector<std::string_view> keys_;     // of all commands, in order
+  std::vector<std::uint32_t> key_shards_;  // of these
   std::optional<std::size_t> only_shard_;
 };
 

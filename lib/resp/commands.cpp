@@ -33,6 +33,9 @@ char* put_header(char* out, char sign, std::size_t number) noexcept {
   *out++ = sign;
   if (number < 10) {  // most are
     *out++ = static_cast<char>('0' + number);
+  } else if (number < 100) {  // or of keys and short values
+    *out++ = static_cast<char>('0' + number / 10);
+    *out++ = static_cast<char>('0' + number % 10);
   } else {
     out = std::to_chars(out, out + longest_number, number).ptr;
   }

@@ -1,6 +1,8 @@
 // The herd policy on a real server, with one server and with shards.
 #include <atomic>
+#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +19,9 @@ using namespace std::chrono_literals;
 struct HerdSetup {
   std::string client;
   std::string serializer;
+
+  /// Then the end of the timeout stands in the value's own pickle.
+  [[nodiscard]] bool pickles() const { return serializer == "pickle"; }
 };
 
 class HerdCacheTest : public ::testing::TestWithParam<HerdSetup> {
@@ -56,6 +61,17 @@ class HerdCacheTest : public ::testing::TestWithParam<HerdSetup> {
   /// As if its timeout had ended so long ago.
   static void end_timeout(const std::string& made_key, std::chrono::milliseconds ago) {
     const auto end = std::chrono::system_clock::now() - ago;
+    if (GetParam().pickles()) {  // eight bytes, and the last three instructions
+      const std::chrono::duration<double> seconds = end.time_since_epoch();
+      const auto bits = std::bit_cast<std::uint64_t>(seconds.count());
+      std::string bytes;
+      for (int shift = 56; shift >= 0; shift -= 8) {
+        bytes += static_cast<char>(bits >> static_cast<unsigned>(shift) & 0xffU);
+      }
+      raw_of(made_key).run(
+          {"SETRANGE", made_key, std::to_string(stored(made_key).size() - 3 - bytes.size()), bytes});
+      return;
+    }
     std::string digits =
         std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(end.time_since_epoch()).count());
     digits.insert(0, 16 - digits.size(), '0');
@@ -68,13 +84,15 @@ class HerdCacheTest : public ::testing::TestWithParam<HerdSetup> {
 INSTANTIATE_TEST_SUITE_P(Each, HerdCacheTest,
                          ::testing::Values(HerdSetup{"HerdClient", "plain"}, HerdSetup{"HerdClient", "json"},
                                            HerdSetup{"django_redis.client.HerdClient", "plain"},
-                                           HerdSetup{"ShardClient", "json"}),
+                                           HerdSetup{"ShardClient", "json"},
+                                           HerdSetup{"HerdClient", "pickle"},
+                                           HerdSetup{"ShardClient", "pickle"}),
                          [](const auto& setup) { return "setup_" + std::to_string(setup.index); });
 
 TEST_P(HerdCacheTest, KeepsEntriesLongerThanTheirTimeout) {
   RedisCache cache{options()};
   EXPECT_TRUE(cache.set("k", "value", 10s));
-  EXPECT_TRUE(stored(":1:k").starts_with("\x01herd1:"));
+  EXPECT_TRUE(stored(":1:k").starts_with(GetParam().pickles() ? "\x80\x04" : "\x01herd1:"));
   EXPECT_GT(raw_of(":1:k").pttl(":1:k"), 60'000);
   EXPECT_LE(raw_of(":1:k").pttl(":1:k"), 70'000);
   EXPECT_EQ(cache.get<std::string>("k"), "value");
@@ -142,16 +160,24 @@ TEST_P(HerdCacheTest, AnEntryThatIsOverIsNoneToAdd) {
   EXPECT_EQ(cache.get_or_set("k", std::string{"new"}, 10s), "new");
   EXPECT_EQ(cache.get<std::string>("k"), "new");
   EXPECT_FALSE(cache.add("k", "newer", 10s));
+  cache.set("n", 1, never);
+  EXPECT_FALSE(cache.add("n", 2)) << "an integer has no end";
+  cache.sadd("set", {1});
+  EXPECT_FALSE(cache.add("set", 2)) << "and a set is there as well";
   end_timeout(":1:k", 1s);
   auto pipeline = cache.pipeline();
+  if (GetParam().pickles()) {
+    EXPECT_THROW((void)pipeline.add("k", "queued"), InvalidArgument) << "it takes more than one command";
+    EXPECT_TRUE(cache.add("k", "newest", never));
+    EXPECT_TRUE(cache.pttl("k").is_persistent());
+    return;
+  }
   auto added = pipeline.add("k", "queued", never);
   auto again = pipeline.add("k", "again", 10s);
   EXPECT_TRUE(pipeline.execute());
   EXPECT_TRUE(added.value());
   EXPECT_FALSE(again.value());
   EXPECT_TRUE(cache.pttl("k").is_persistent());
-  cache.set("n", 1, never);
-  EXPECT_FALSE(cache.add("n", 2)) << "an integer has no end";
 }
 
 TEST_P(HerdCacheTest, XxIsKept) {
@@ -187,6 +213,57 @@ TEST_P(HerdCacheTest, TouchMovesTheEnd) {
   cache.set("n", 7, 10s);
   EXPECT_TRUE(cache.touch("n", 100s));
   EXPECT_LE(raw_of(":1:n").pttl(":1:n"), 100'000) << "integers are kept no longer";
+}
+
+TEST_P(HerdCacheTest, TouchMovesWhatIsNoTextToo) {
+  RedisCache cache{options()};
+  cache.sadd("set", {1});
+  EXPECT_TRUE(cache.touch("set", 100s));
+  EXPECT_LE(raw_of(":1:set").pttl(":1:set"), 100'000);
+  EXPECT_TRUE(cache.pttl("set").remaining());
+  EXPECT_TRUE(cache.persist("set"));
+  EXPECT_TRUE(cache.pttl("set").is_persistent());
+}
+
+TEST_P(HerdCacheTest, PipelinesTouchAndTellWhatIsLeft) {
+  RedisCache cache{options()};
+  cache.set("k", "v", 10s);
+  auto pipeline = cache.pipeline();
+  if (GetParam().pickles()) {
+    EXPECT_THROW((void)pipeline.touch("k", 100s), InvalidArgument) << "it takes more than one command";
+    EXPECT_THROW((void)pipeline.touch("k", never), InvalidArgument);
+    EXPECT_EQ(pipeline.size(), 0U);
+    EXPECT_TRUE(cache.touch("k", 100s));
+  } else {
+    (void)pipeline.touch("k", 100s);
+  }
+  auto left = pipeline.pttl("k");
+  auto missing = pipeline.pttl("missing");
+  EXPECT_TRUE(pipeline.execute());
+  const Pttl found = left.value();
+  EXPECT_GT(found.remaining(), 90s);
+  EXPECT_LE(found.remaining(), 100s);
+  EXPECT_TRUE(missing.value().is_missing());
+}
+
+TEST_P(HerdCacheTest, ManyTouchOneEntryAtOnce) {
+  RedisCache cache{options()};
+  cache.set("k", "v", 10s);
+  std::atomic<int> touched{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 20; ++round) {
+        touched += cache.touch("k", std::chrono::seconds{1000 + i * 20 + round}) ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(touched, 160);
+  EXPECT_EQ(cache.get<std::string>("k"), "v");
+  EXPECT_GT(cache.pttl("k").remaining(), 900s);
 }
 
 TEST_P(HerdCacheTest, OthersEntriesAreReadAsTheyAre) {

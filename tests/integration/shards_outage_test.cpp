@@ -1,5 +1,7 @@
 // Four shards, one of which is gone: what still works, and what is told.
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -8,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "integration/sharded_suite.hpp"
+#include "support/scripted_server.hpp"
 #include "support/wait.hpp"
 
 namespace rediscache::test {
@@ -16,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class ShardOutageTest : public ShardsTest {};
 INSTANTIATE_TEST_SUITE_P(Each, ShardOutageTest, ::testing::Values(Transport::local, Transport::tcp),
@@ -129,6 +133,50 @@ TEST_P(ShardOutageTest, OneThatStandsStillCostsTheOthersNothing) {
   EXPECT_EQ(cache.get_many<int>(keys_of(entries)).size(), there);
   server(dead).continue_process();
   EXPECT_TRUE(eventually([&] { return cache.get_many<int>(keys_of(entries)).size() == 100; }));
+}
+
+TEST_P(ShardOutageTest, OneThatNeverSignsUsInKeepsNoOtherFromBeingConnected) {
+  const ScriptedServer hanging{GetParam(), {Script{}.stay_silent()}};
+  Options own = ignoring();
+  own.location.front() = hanging.url();
+  own.call_timeout = own.connect_timeout = 500ms;  // all of which it takes
+  RedisCache cache{own};
+  const auto entries = hundred();
+  const auto failed = cache.set_many(entries);
+  EXPECT_THAT(failed, Not(IsEmpty()));
+  std::int64_t stored = 0;
+  for (std::size_t i = 1; i < shards; ++i) {
+    EXPECT_GT(size_of(i), 0) << i;
+    stored += size_of(i);
+  }
+  EXPECT_EQ(stored, 100 - static_cast<std::int64_t>(failed.size()));
+
+  own.ignore_exceptions = false;
+  RedisCache loud{own};
+  const auto error = thrown_by<TimeoutError>([&] { (void)loud.get_many<int>(keys_of(entries)); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->server(), to_string(hanging.address()));
+  EXPECT_TRUE(error->failure().partial);
+}
+
+TEST_P(ShardOutageTest, OneThatStandsStillKeepsNoOtherFromBeingConnectedAgain) {
+  Options own = ignoring();
+  own.call_timeout = 500ms;
+  own.combine = false;
+  RedisCache cache{own};
+  const auto entries = hundred();
+  cache.set_many(entries);
+  const std::int64_t there = 100 - size_of(dead);
+  server(dead).stop_process();
+  server(dead + 1).connect().run({"CLIENT", "KILL", "TYPE", "normal"});
+  auto pipeline = cache.pipeline();
+  std::vector<Pending<Counter>> counted;
+  for (const auto& [key, value] : entries) {
+    counted.push_back(pipeline.incr(key));  // for this, connections are looked at before
+  }
+  EXPECT_FALSE(pipeline.execute());
+  EXPECT_EQ(std::ranges::count_if(counted, [](auto& pending) { return !pending.value().omitted(); }), there);
+  server(dead).continue_process();
 }
 
 TEST_P(ShardOutageTest, WithoutAnyNothingIsPartial) {

@@ -48,6 +48,34 @@ std::string text_of(std::size_t size) {
   return out;
 }
 
+TEST_F(TlsTrafficTest, ACallToSeveralShardsReadsWhatWasDecryptedAlready) {
+  const auto other = serve("server");
+  Options own = options();
+  own.location.push_back(other->tls_url());
+  own.client_class = "ShardClient";
+  RedisCache cache{own};
+  // The end of a large reply is received into its place, and the rest of its record, with the replies that
+  // follow, waits where no poll() sees it.
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < 60; ++i) {
+    values.push_back(text_of(i % 2 == 0 ? 17'000 + i * 977 : i));
+    ASSERT_TRUE(cache.set("k" + std::to_string(i), values.back()));
+  }
+  for (int round = 0; round < 3; ++round) {
+    auto pipeline = cache.pipeline();
+    std::vector<Pending<std::optional<std::string>>> found;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      found.push_back(pipeline.get<std::string>("k" + std::to_string(i)));
+    }
+    ASSERT_TRUE(pipeline.execute());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      EXPECT_EQ(found[i].value(), values[i]) << i;
+    }
+  }
+  EXPECT_GT(server().connect().integer({"DBSIZE"}), 0);
+  EXPECT_GT(other->connect().integer({"DBSIZE"}), 0);
+}
+
 TEST_F(TlsTrafficTest, PassesValuesOfEverySizeBothWays) {
   RedisCache cache{options()};
   // About the sizes of records, of our staging, and far beyond what a socket takes at once.

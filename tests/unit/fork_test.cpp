@@ -23,9 +23,10 @@ using ::testing::IsEmpty;
 
 class Member final : public ForkAware {
  public:
-  Member(std::string name, std::vector<std::string>& events) : name_{std::move(name)}, events_{&events} {
+  Member(std::string name, std::vector<std::string>& events, bool is_leaf = false)
+      : name_{std::move(name)}, events_{&events} {
     events.reserve(64);  // the child's hooks must not allocate
-    join();
+    is_leaf ? join_as_leaf() : join();
   }
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
@@ -54,6 +55,15 @@ TEST(ForkAware, EveryMemberIsToldBeforeTheForkAndAfterIt) {
   EXPECT_TRUE(holds_in_child(
       [&] { return events == std::vector<std::string>{"a before", "b before", "a child", "b child"}; }));
   EXPECT_THAT(events, ElementsAre("a before", "b before", "a parent", "b parent"));
+}
+
+TEST(ForkAware, LeavesAreToldLast) {
+  std::vector<std::string> events;
+  const Member leaf{"leaf", events, true};
+  const Member other{"other", events};
+  EXPECT_TRUE(holds_in_child([&] {
+    return events == std::vector<std::string>{"other before", "leaf before", "other child", "leaf child"};
+  }));
 }
 
 TEST(ForkAware, IsToldOfEveryFork) {

@@ -55,6 +55,16 @@ TEST(HashRingTest, HasRoomForEveryShardAndForOne) {
   EXPECT_EQ(alone.shard_of("k"), 0U);
 }
 
+TEST(HashRingTest, AKeyOnAPointBelongsToIt) {
+  const std::vector<std::string> locations{"redis://a", "redis://b", "redis://c"};
+  const proto::HashRing ring{locations};
+  for (std::size_t shard = 0; shard < locations.size(); ++shard) {
+    for (int point = 0; point < 128; ++point) {
+      EXPECT_EQ(ring.shard_of(locations[shard] + ':' + std::to_string(point)), shard) << point;
+    }
+  }
+}
+
 TEST(HashRingTest, KeepsATagTogether) {
   const std::vector<std::string> locations{"redis://a", "redis://b", "redis://c"};
   const proto::HashRing ring{locations};

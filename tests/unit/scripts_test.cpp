@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "cache/operations/herd.hpp"
+#include "cache/operations/herd_pickled.hpp"
 #include "unit/fake_link.hpp"
 
 namespace rediscache::test {
@@ -71,7 +72,8 @@ TEST(Scripts, AreNamedByTheirRealDigest) {
   EXPECT_EQ(increment_script.sha1, sha1(increment_script.text));
   EXPECT_EQ(persist_script.sha1, sha1(persist_script.text));
   for (const cache::Script& script : {cache::herd_add_script, cache::herd_expire_script,
-                                      cache::herd_touch_never_script, cache::herd_pttl_script}) {
+                                      cache::herd_touch_never_script, cache::herd_pttl_script,
+                                      cache::herd_replace_script, cache::herd_look_script}) {
     EXPECT_EQ(script.sha1, sha1(script.text)) << script.text;
   }
 }

@@ -40,5 +40,16 @@ TEST(Sha256Test, IsTheSameByHandForEveryLengthAroundABlock) {
   }
 }
 
+TEST(Sha256Test, OfTwoIsThatOfEach) {
+  std::string text;
+  for (int length = 0; length < 80; ++length) {
+    const std::string other = "other " + text.substr(text.size() / 2);
+    const auto both = base::sha256(text, other);
+    EXPECT_EQ(hex(both[0]), hex(base::sha256_by_hand(text))) << length;
+    EXPECT_EQ(hex(both[1]), hex(base::sha256_by_hand(other))) << length;
+    text += static_cast<char>(length * 7);
+  }
+}
+
 }  // namespace
 }  // namespace rediscache::test

@@ -2,6 +2,7 @@
 // sense.
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ class StructureTest : public ::testing::Test {
     sent_ = bytes_of(commands);
     kind_ = commands.strictest_kind();
     first_key_ = commands.first_key(0);
+    at_length_ = commands.at_length();
     replies[0] = answer_;
     return std::optional<Failure>{};
   })};
@@ -37,6 +39,7 @@ class StructureTest : public ::testing::Test {
   std::string sent_{};
   std::string first_key_{};
   CommandKind kind_ = CommandKind::never_again;
+  bool at_length_ = false;
   Reply answer_ = Reply::integer(1);
 };
 
@@ -50,6 +53,26 @@ TEST_F(StructureTest, EveryCallHasItsKind) {
     }
     EXPECT_EQ(kind_, call.kind);
   }
+}
+
+TEST_F(StructureTest, CallsForAllThatThereIsStayOffSharedConnections) {
+  const std::set<std::string_view> long_ones{"smembers",   "sdiff",       "sinter",        "sunion",
+                                             "sdiffstore", "sinterstore", "sunionstore",   "sscan",
+                                             "sscan_iter", "hkeys",       "hgetall",       "hscan_iter",
+                                             "zrange",     "zrevrange",   "zrangebyscore", "zrevrangebyscore",
+                                             "lrange"};
+  std::set<std::string_view> found;
+  for (const StructureCall& call : every_structure_call()) {
+    at_length_ = false;
+    try {
+      (void)call.omitted(cache_);
+    } catch (const ResponseError&) {  // NOLINT(bugprone-empty-catch): 1 is no answer to it
+    }
+    if (at_length_) {
+      found.insert(call.name);
+    }
+  }
+  EXPECT_EQ(found, long_ones);
 }
 
 TEST_F(StructureTest, EveryCallThatGetsAReplyOfAnotherTypeSaysSo) {

@@ -1,20 +1,12 @@
 #include "cache/operations/herd.hpp"
 
 namespace rediscache::cache {
-namespace {
-
-Herd::Time now() noexcept {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
-
 HerdOperation<Set> herd_add(std::string_view key, std::string_view stored, Timeout kept) {
-  return {
-      herd_add_script,
-      CommandKind::accumulating_write,
-      key,
-      {std::string{stored}, Herd::text(now()), kept.is_never() ? "" : std::to_string(kept.time().count())}};
+  return {herd_add_script,
+          CommandKind::accumulating_write,
+          key,
+          {std::string{stored}, Herd::text(Herd::now()),
+           kept.is_never() ? "" : std::to_string(kept.time().count())}};
 }
 
 HerdOperation<Expire> herd_expire(const Herd& herd, std::string_view key, std::chrono::milliseconds time) {
@@ -22,12 +14,12 @@ HerdOperation<Expire> herd_expire(const Herd& herd, std::string_view key, std::c
   return {herd_expire_script,
           CommandKind::idempotent_write,
           key,
-          {"PEXPIRE", std::to_string(time.count()), over ? "" : Herd::text(now() + time),
+          {"PEXPIRE", std::to_string(time.count()), over ? "" : Herd::text(Herd::now() + time),
            std::to_string(over ? time.count() : herd.kept_for(time).count())}};
 }
 
 HerdOperation<Expire> herd_expire_at(const Herd& herd, std::string_view key, Herd::Time time) {
-  const bool over = time <= now();
+  const bool over = time <= Herd::now();
   const auto since_epoch = time.time_since_epoch();
   return {herd_expire_script,
           CommandKind::idempotent_write,

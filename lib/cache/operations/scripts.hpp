@@ -72,13 +72,18 @@ class Persist {
   using Result = bool;
   static constexpr bool reads_errors = true;
 
-  explicit Persist(std::string_view key) : run_{persist_script, CommandKind::idempotent_write, key, {}} {}
+  explicit Persist(std::string_view key)
+      : key_{key}, run_{persist_script, CommandKind::idempotent_write, key, {}} {}
+
+  /// The script by its text, for a pipeline.
+  void build(Commands& out) const { persist_script.add_eval(out, CommandKind::idempotent_write, key_); }
 
   Step step(std::span<Reply> replies, Commands& next) { return run_.step(replies, next); }
   [[nodiscard]] base::Result<bool> result() const;
   static bool omitted() { return false; }
 
  private:
+  std::string_view key_;
   ScriptRun run_;
 };
 
