@@ -20,6 +20,10 @@
 
 namespace rediscache {
 
+namespace codec {
+struct ValueAccess;
+}  // namespace codec
+
 /// Raw bytes, as opposed to text.
 using Bytes = std::vector<std::byte>;
 
@@ -124,6 +128,8 @@ class REDISCACHE_API Value {
   friend REDISCACHE_API bool operator==(const Value& left, const Value& right) noexcept;
 
  private:
+  friend struct codec::ValueAccess;
+
   // Numbers on their way, of types that convert to nothing else.
   struct Boolean {
     bool value = false;
@@ -137,13 +143,11 @@ class REDISCACHE_API Value {
   struct Float {
     double value = 0;
   };
-  struct Tuple {
+  /// A tuple or a set.
+  struct Group {
+    Kind kind = Kind::tuple;
     List elements{};
-    bool operator==(const Tuple& other) const noexcept;
-  };
-  struct Set {
-    List elements{};
-    bool operator==(const Set& other) const noexcept;
+    bool operator==(const Group& other) const noexcept;
   };
   struct BigInteger {
     std::string digits{};
@@ -153,6 +157,9 @@ class REDISCACHE_API Value {
   explicit Value(Signed value) noexcept;
   explicit Value(Unsigned value) noexcept;
   explicit Value(Float value) noexcept;
+  /// Of the alternative T, made in place. For the library only, which defines it.
+  template <class T, class... Arguments>
+  explicit Value(std::in_place_type_t<T> type, Arguments&&... arguments);
 
   template <class T>
   static auto widened(T value) noexcept {
@@ -163,8 +170,9 @@ class REDISCACHE_API Value {
     }
   }
 
+  // Of no more than eleven libstdc++ makes a switch, of more a call through a table, each time one is moved.
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, List, Dict,
-               Tuple, Set, BigInteger>
+               Group, BigInteger>
       data_;
 };
 

@@ -9,11 +9,12 @@
 
 #include <rediscache/error.hpp>
 
+#include "codec/value_access.hpp"
+
 namespace rediscache::codec::pickle {
 namespace {
 
 constexpr int deepest = 1000;
-constexpr std::size_t most_objects = 10'000'000;
 constexpr std::size_t most_copied_objects = 1'000'000;
 constexpr std::size_t most_copied_bytes = std::size_t{64} << 20U;
 /// Up to here looking at each pair of keys costs less than an index of them.
@@ -26,50 +27,54 @@ Bytes to_bytes(std::string_view text) {
 
 }  // namespace
 
-Graph::Graph(std::size_t bytes)
-    : bytes_left_{bytes + most_copied_bytes}, objects_left_{bytes + most_copied_objects} {
+Graph::Graph(std::size_t bytes, std::pmr::memory_resource* memory)
+    : nodes_{memory},
+      links_{memory},
+      bytes_left_{bytes + most_copied_bytes},
+      objects_left_{bytes + most_copied_objects} {
   const std::size_t guess = std::min<std::size_t>(bytes / 8 + 4, 64);
   nodes_.reserve(guess);
   links_.reserve(guess);
 }
 
-Graph::Id Graph::add(const Node& node) {
-  if (nodes_.size() >= most_objects) {
-    throw ValueError{"the pickle has more than " + std::to_string(most_objects) + " objects"};
-  }
-  nodes_.push_back(node);
-  return static_cast<Id>(nodes_.size() - 1);
+void Graph::throw_too_many() {
+  throw ValueError{"the pickle has more than " + std::to_string(most_objects) + " objects"};
 }
 
 Graph::Id Graph::add_integer(std::string_view digits) {
   const Value value = Value::integer_of(digits);
   if (value.kind() == Value::Kind::big_integer) {
-    return add({.kind = Kind::big_integer, .text = own(value.as_digits())});
+    return add_text(Kind::big_integer, own(value.as_digits()));
   }
   if (value.needs_unsigned()) {
-    return add({.kind = Kind::unsigned_integer, .bits = value.as_unsigned()});
+    return add(Kind::unsigned_integer, value.as_unsigned());
   }
   return add_integer(value.as_integer());
 }
 
 Graph::Id Graph::add_float(double value) {
-  return add({.kind = Kind::floating, .bits = std::bit_cast<std::uint64_t>(value)});
+  return add(Kind::floating, std::bit_cast<std::uint64_t>(value));
 }
 
-void Graph::link(Id container, Id key, Id value) {
-  if (links_.size() >= most_objects) {
-    throw ValueError{"the pickle has more than " + std::to_string(most_objects) + " objects"};
-  }
-  const auto added = static_cast<Id>(links_.size());
-  links_.push_back({.key = key, .value = value});
+void Graph::append(Id container, std::span<const Id> parts) {
   Node& node = nodes_[container];
-  if (node.count == 0) {
-    node.first = added;
-  } else {
-    links_[node.last].next = added;
+  const std::size_t step = node.kind == Kind::dict ? 2 : 1;
+  const std::size_t added = parts.size() / step;
+  if (added == 0) {
+    return;
   }
-  node.last = added;
-  ++node.count;
+  if (links_.size() + added > most_objects) {
+    throw_too_many();
+  }
+  const auto first = static_cast<Id>(links_.size());
+  for (std::size_t i = 0; i < parts.size(); i += step) {
+    links_.emplace_back(parts[i], parts[i + step - 1]);
+    links_.back().next = static_cast<Id>(links_.size());
+  }
+  links_.back().next = nothing;
+  (node.count == 0 ? node.first : links_[node.last].next) = first;
+  node.last = static_cast<Id>(links_.size() - 1);
+  node.count += static_cast<std::uint32_t>(added);
 }
 
 std::vector<Graph::Id> Graph::elements(Id container) const {
@@ -83,13 +88,14 @@ std::vector<Graph::Id> Graph::elements(Id container) const {
 bool Graph::same_key(Id left, Id right) const noexcept {
   const Node& one = nodes_[left];
   const Node& other = nodes_[right];
-  if (one.text.size() != other.text.size() || one.kind != other.kind || one.bits != other.bits ||
-      one.count != 0 || other.count != 0) {
+  if (one.bits != other.bits || one.kind != other.kind || one.count != 0 || other.count != 0) {
     return false;
   }
   // Most keys of one length differ at an end, which is quicker to see than to compare them.
-  return one.text.empty() || (one.text.back() == other.text.back() &&
-                              one.text.front() == other.text.front() && one.text == other.text);
+  const std::string_view text = one.view();
+  const std::string_view other_text = other.view();
+  return text.empty() ||
+         (text.back() == other_text.back() && text.front() == other_text.front() && text == other_text);
 }
 
 void Graph::let_last_of_repeated_keys_win(const Node& dict) {
@@ -102,10 +108,11 @@ void Graph::let_last_of_repeated_keys_win(const Node& dict) {
     for (Id at = dict.first; at != nothing; at = links_[at].next) {
       // A bit for what is quickly seen of the key: while it is new, the key is.
       const Node& key = nodes_[links_[at].key];
-      const std::uint64_t ends = key.text.empty() ? key.bits
-                                                  : key.text.size() * 31 +
-                                                        static_cast<unsigned char>(key.text.front()) * 7U +
-                                                        static_cast<unsigned char>(key.text.back());
+      const std::string_view text = key.view();
+      const std::uint64_t ends = text.empty()
+                                     ? key.bits
+                                     : text.size() * 31 + static_cast<unsigned char>(text.front()) * 7U +
+                                           static_cast<unsigned char>(text.back());
       const std::uint64_t bit = std::uint64_t{1} << (ends % 64);
       if ((seen & bit) == 0) {
         seen |= bit;
@@ -120,7 +127,7 @@ void Graph::let_last_of_repeated_keys_win(const Node& dict) {
     return;
   }
   const auto hash = [&](Id key) {
-    return std::hash<std::string_view>{}(nodes_[key].text) ^ std::hash<std::uint64_t>{}(nodes_[key].bits);
+    return std::hash<std::string_view>{}(nodes_[key].view()) ^ std::hash<std::uint64_t>{}(nodes_[key].bits);
   };
   const auto same = [&](Id left, Id right) { return left == right || same_key(left, right); };
   std::unordered_map<Id, Id, decltype(hash), decltype(same)> index(dict.count, hash, same);
@@ -137,30 +144,31 @@ void Graph::let_last_of_repeated_keys_win(const Node& dict) {
 
 Value Graph::build(Id id, int depth) {
   const Node& node = nodes_[id];
-  if (objects_left_ == 0 || bytes_left_ < node.text.size()) {
+  const std::string_view text = node.view();
+  if (objects_left_ == 0 || bytes_left_ < text.size()) {
     throw ValueError{"the pickle repeats its parts too often"};
   }
   --objects_left_;
-  bytes_left_ -= node.text.size();
+  bytes_left_ -= text.size();
   switch (node.kind) {
     case Kind::none:
       return {};
     case Kind::boolean:
-      return node.bits == 1;
+      return ValueAccess::make<bool>(node.bits == 1);
     case Kind::integer:
-      return static_cast<std::int64_t>(node.bits);
+      return ValueAccess::make<std::int64_t>(static_cast<std::int64_t>(node.bits));
     case Kind::unsigned_integer:
-      return node.bits;
+      return ValueAccess::make<std::uint64_t>(node.bits);
     case Kind::big_integer:
-      return Value::integer_of(node.text);
+      return Value::integer_of(text);
     case Kind::floating:
-      return std::bit_cast<double>(node.bits);
+      return ValueAccess::make<double>(std::bit_cast<double>(node.bits));
     case Kind::text:
-      return node.text;
+      return ValueAccess::make<std::string>(text);
     case Kind::bytes:
-      return to_bytes(node.text);
+      return ValueAccess::make<Bytes>(to_bytes(text));
     case Kind::callable:
-      throw ValueError{"the pickle holds " + std::string{node.text} + ", which is no value"};
+      throw ValueError{"the pickle holds " + std::string{text} + ", which is no value"};
     case Kind::list:
     case Kind::tuple:
     case Kind::set:
@@ -170,33 +178,42 @@ Value Graph::build(Id id, int depth) {
   return build_container(id, depth);
 }
 
+/// Becomes the object of `id` in the place where it is needed: moving a Value costs as much as making one.
+struct Graph::Built {
+  Graph& graph;
+  Id id;
+  int depth;
+
+  operator Value() const { return graph.build(id, depth); }  // NOLINT(google-explicit-constructor)
+};
+
 Value Graph::build_container(Id id, int depth) {
-  if (nodes_[id].is_open) {
+  Node& node = nodes_[id];
+  if (node.is_open) {
     throw ValueError{"the pickle holds an object that is inside itself"};
   }
   if (depth >= deepest) {
     throw ValueError{"the pickle is nested deeper than " + std::to_string(deepest) + " levels"};
   }
-  nodes_[id].is_open = true;  // an exception ends the graph, so nobody need close it then
-  Value built;
-  if (nodes_[id].kind == Kind::dict) {
-    built = build_dict(id, depth);
-  } else {
-    Value::List elements;
-    elements.reserve(nodes_[id].count);
-    for (Id at = nodes_[id].first; at != nothing; at = links_[at].next) {
-      elements.push_back(build(links_[at].key, depth + 1));
-    }
-    built = nodes_[id].kind == Kind::list    ? Value{std::move(elements)}
-            : nodes_[id].kind == Kind::tuple ? Value::tuple(std::move(elements))
-                                             : Value::set(std::move(elements));
-  }
-  nodes_[id].is_open = false;
+  node.is_open = true;  // an exception ends the graph, so nobody need close it then
+  Value built = node.kind == Kind::dict    ? Value{build_dict(node, depth + 1)}
+                : node.kind == Kind::list  ? Value{build_elements(node, depth + 1)}
+                : node.kind == Kind::tuple ? Value::tuple(build_elements(node, depth + 1))
+                                           : Value::set(build_elements(node, depth + 1));
+  node.is_open = false;
   return built;
 }
 
-Value Graph::build_dict(Id id, int depth) {
-  const Node& node = nodes_[id];
+Value::List Graph::build_elements(const Node& node, int depth) {
+  Value::List elements;
+  elements.reserve(node.count);
+  for (Id at = node.first; at != nothing; at = links_[at].next) {
+    elements.emplace_back(Built{*this, links_[at].key, depth});
+  }
+  return elements;
+}
+
+Value::Dict Graph::build_dict(const Node& node, int depth) {
   let_last_of_repeated_keys_win(node);
   Value::Dict dict;
   dict.reserve(node.count);
@@ -207,7 +224,7 @@ Value Graph::build_dict(Id id, int depth) {
       throw ValueError{"the pickle has a key of a kind that Python has no hash of"};
     }
     if (!link.is_repeated) {
-      dict.emplace_back(build(link.key, depth + 1), build(link.value, depth + 1));
+      dict.emplace_back(Built{*this, link.key, depth}, Built{*this, link.value, depth});
     }
   }
   return dict;

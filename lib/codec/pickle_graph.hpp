@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <forward_list>
 #include <limits>
+#include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,33 +40,34 @@ class Graph {
   /// make is known.
   enum class Callable : std::uint8_t { make_set, make_bytes, encode, herd_class, herd_marker, other };
 
-  /// How much may be built of shared parts beyond what a pickle of `bytes` bytes holds once.
-  explicit Graph(std::size_t bytes);
+  /// For a pickle of `bytes` bytes, which limits how much may be built of shared parts beyond what it holds
+  /// once. Lives in `memory`.
+  Graph(std::size_t bytes, std::pmr::memory_resource* memory);
 
-  Id add_none() { return add({.kind = Kind::none}); }
-  Id add_bool(bool value) { return add({.kind = Kind::boolean, .bits = value ? 1U : 0U}); }
-  Id add_integer(std::int64_t value) {
-    return add({.kind = Kind::integer, .bits = static_cast<std::uint64_t>(value)});
-  }
+  Id add_none() { return add(Kind::none); }
+  Id add_bool(bool value) { return add(Kind::boolean, value ? 1U : 0U); }
+  Id add_integer(std::int64_t value) { return add(Kind::integer, static_cast<std::uint64_t>(value)); }
   /// The integer of these digits, with at most a minus sign before them.
   Id add_integer(std::string_view digits);
   Id add_float(double value);
-  Id add_text(std::string_view text) { return add({.kind = Kind::text, .text = text}); }
-  Id add_bytes(std::string_view bytes) { return add({.kind = Kind::bytes, .text = bytes}); }
+  Id add_text(std::string_view text) { return add_text(Kind::text, text); }
+  Id add_bytes(std::string_view bytes) { return add_text(Kind::bytes, bytes); }
   /// An empty list, tuple, dict or set.
-  Id add_container(Kind kind) { return add({.kind = kind}); }
+  Id add_container(Kind kind) { return add(kind); }
   Id add_callable(Callable callable, std::string_view name) {
-    return add({.kind = Kind::callable, .bits = static_cast<std::uint64_t>(callable), .text = name});
+    const Id id = add_text(Kind::callable, name);
+    nodes_[id].first = static_cast<Id>(callable);
+    return id;
   }
   /// Keeps text that is not part of the pickle.
   std::string_view own(std::string text) { return owned_.emplace_front(std::move(text)); }
 
-  void append(Id container, Id element) { link(container, element, 0); }
-  void set_item(Id dict, Id key, Id value) { link(dict, key, value); }
+  /// Adds elements to a list, tuple or set; keys and values in turn to a dict.
+  void append(Id container, std::span<const Id> parts);
 
   [[nodiscard]] Kind kind(Id id) const noexcept { return nodes_[id].kind; }
-  [[nodiscard]] Callable callable(Id id) const noexcept { return static_cast<Callable>(nodes_[id].bits); }
-  [[nodiscard]] std::string_view text(Id id) const noexcept { return nodes_[id].text; }
+  [[nodiscard]] Callable callable(Id id) const noexcept { return static_cast<Callable>(nodes_[id].first); }
+  [[nodiscard]] std::string_view text(Id id) const noexcept { return nodes_[id].view(); }
   [[nodiscard]] std::vector<Id> elements(Id container) const;
 
   /// The object and all that it holds. ValueError for what no Value holds: objects inside themselves, nesting
@@ -73,33 +76,52 @@ class Graph {
 
  private:
   static constexpr Id nothing = std::numeric_limits<Id>::max();
+  static constexpr std::size_t most_objects = 10'000'000;
 
   struct Node {
-    Kind kind = Kind::none;
+    Node(Kind of_kind, std::uint64_t number_or_size, const char* begin) noexcept
+        : kind{of_kind}, bits{number_or_size}, text{begin} {}
+
+    Kind kind;
     bool is_open = false;  ///< it is being built
     std::uint32_t count = 0;
     Id first = nothing;
     Id last = nothing;
-    std::uint64_t bits = 0;
-    std::string_view text{};
+    std::uint64_t bits;  ///< a number, or how long the text is
+    const char* text;    ///< text, bytes, digits, or a name
+
+    [[nodiscard]] std::string_view view() const noexcept {
+      return text == nullptr ? std::string_view{} : std::string_view{text, static_cast<std::size_t>(bits)};
+    }
   };
+  struct Built;
   struct Link {
-    Id key = 0;
-    Id value = 0;
+    Link(Id of_key, Id of_value) noexcept : key{of_key}, value{of_value} {}
+
+    Id key;
+    Id value;
     Id next = nothing;
     bool is_repeated = false;
   };
 
-  Id add(const Node& node);
-  void link(Id container, Id key, Id value);
+  Id add(Kind kind, std::uint64_t bits = 0, const char* text = nullptr) {
+    if (nodes_.size() >= most_objects) {
+      throw_too_many();
+    }
+    nodes_.emplace_back(kind, bits, text);
+    return static_cast<Id>(nodes_.size() - 1);
+  }
+  Id add_text(Kind kind, std::string_view text) { return add(kind, text.size(), text.data()); }
+  [[noreturn]] static void throw_too_many();
   [[nodiscard]] bool same_key(Id left, Id right) const noexcept;
   void let_last_of_repeated_keys_win(const Node& dict);
   [[nodiscard]] Value build(Id id, int depth);
   [[nodiscard]] Value build_container(Id id, int depth);
-  [[nodiscard]] Value build_dict(Id id, int depth);
+  [[nodiscard]] Value::List build_elements(const Node& node, int depth);
+  [[nodiscard]] Value::Dict build_dict(const Node& node, int depth);
 
-  std::vector<Node> nodes_;
-  std::vector<Link> links_;
+  std::pmr::vector<Node> nodes_;
+  std::pmr::vector<Link> links_;
   std::forward_list<std::string> owned_;
   std::size_t bytes_left_;
   std::size_t objects_left_;

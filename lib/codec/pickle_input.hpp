@@ -28,14 +28,23 @@ class Input {
     if (count > bytes_.size() - at_) {
       fail("it ends too early");
     }
-    const std::string_view taken = bytes_.substr(at_, static_cast<std::size_t>(count));
+    const std::string_view taken{bytes_.data() + at_, static_cast<std::size_t>(count)};
     at_ += taken.size();
     return taken;
   }
+  /// Takes the next byte if it is that one.
+  bool take_if(unsigned char byte) noexcept {
+    const bool is_next = at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) == byte;
+    at_ += is_next ? 1 : 0;
+    return is_next;
+  }
   /// A number of that many bytes, the lowest first.
   std::uint64_t take_number(std::size_t count) {
-    std::uint64_t number = 0;
     const std::string_view taken = take(count);
+    if (count == 1) {
+      return static_cast<unsigned char>(taken[0]);
+    }
+    std::uint64_t number = 0;
     for (std::size_t i = count; i-- > 0;) {
       number = number << 8U | static_cast<unsigned char>(taken[i]);
     }

@@ -1,5 +1,7 @@
 #include "codec/pickle_machine.hpp"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -11,10 +13,15 @@ namespace rediscache::codec::pickle {
 using Id = Graph::Id;
 using Callable = Graph::Callable;
 
+<<<<<<< HEAD
+Machine::Machine(std::size_t bytes) : graph_{bytes, &memory_}, most_memo_{bytes} {
+=======
 Machine::Machine(std::size_t bytes, bool takes_herd_marker)
     : graph_{bytes}, most_memo_{bytes}, takes_herd_marker_{takes_herd_marker} {
+>>>>>>> main
   stack_.reserve(32);
-  memo_.reserve(32);
+  memo_.resize(32, nothing);
+  marks_.reserve(8);
 }
 
 void Machine::drop() {
@@ -38,10 +45,8 @@ void Machine::remember(std::uint64_t index) {
   if (index > most_memo_) {
     fail("a place in the memo that no pickler would use");
   }
-  if (index == memo_.size()) {
-    memo_.push_back(nothing);
-  } else if (index > memo_.size()) {
-    memo_.resize(static_cast<std::size_t>(index) + 1, nothing);
+  if (index >= memo_.size()) {
+    memo_.resize(std::max(static_cast<std::size_t>(index) + 1, 2 * memo_.size()), nothing);
   }
   Id& place = memo_[static_cast<std::size_t>(index)];
   memoized_ += place == nothing ? 1 : 0;
@@ -95,17 +100,11 @@ void Machine::add_last(Kind kind, std::size_t count) {
 }
 
 void Machine::fill(Id container, std::size_t begin) {
-  if (graph_.kind(container) != Kind::dict) {
-    for (std::size_t i = begin; i < stack_.size(); ++i) {
-      graph_.append(container, stack_[i]);
-    }
-  } else if ((stack_.size() - begin) % 2 != 0) {
+  const auto parts = std::span<const Id>{stack_}.subspan(begin);
+  if (graph_.kind(container) == Kind::dict && parts.size() % 2 != 0) {
     fail("a key without a value");
-  } else {
-    for (std::size_t i = begin; i < stack_.size(); i += 2) {
-      graph_.set_item(container, stack_[i], stack_[i + 1]);
-    }
   }
+  graph_.append(container, parts);
   stack_.resize(begin);
 }
 
@@ -176,9 +175,7 @@ Id Machine::made_by(Id callable, const std::vector<Id>& given) {
     case Callable::make_set:
       if (given.size() == 1 && is(0, Kind::list)) {
         const Id set = graph_.add_container(Kind::set);
-        for (const Id element : graph_.elements(given[0])) {
-          graph_.append(set, element);
-        }
+        graph_.append(set, graph_.elements(given[0]));
         return set;
       }
       return nothing;

@@ -1,9 +1,11 @@
 // The machine that a pickle is a program for: a stack with marks, a memo, and the objects made so far.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory_resource>
 #include <string_view>
 #include <vector>
 
@@ -22,12 +24,19 @@ class Machine {
   using Id = Graph::Id;
   using Kind = Graph::Kind;
 
+<<<<<<< HEAD
+  /// For a pickle of that many bytes.
+  explicit Machine(std::size_t bytes);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+=======
   /// For a pickle of that many bytes, which may hold the marker of django-redis's herd or not.
   explicit Machine(std::size_t bytes, bool takes_herd_marker = false);
+>>>>>>> main
 
   [[nodiscard]] Graph& graph() noexcept { return graph_; }
 
-  void push(Id id) { stack_.push_back(id); }
+  void push(Id id) { stack_.emplace_back(id); }
   Id pop() {
     const Id id = top();
     stack_.pop_back();
@@ -49,7 +58,14 @@ class Machine {
 
   /// Puts what is on top into the memo, in that place or in the next.
   void remember(std::uint64_t index);
-  void remember() { remember(memoized_); }
+  void remember() {
+    if (memoized_ < memo_.size() && memo_[memoized_] == nothing) {
+      memo_[memoized_] = top();
+      ++memoized_;
+    } else {
+      remember(memoized_);
+    }
+  }
   void recall(std::uint64_t index);
 
   /// A new container of what was pushed since the mark, or of the last `count`.
@@ -81,10 +97,13 @@ class Machine {
   /// What `callable` makes of `given`, or nothing.
   [[nodiscard]] Id made_by(Id callable, const std::vector<Id>& given);
 
+  // Enough for a pickle of some dozens of objects.
+  std::array<std::byte, 4096> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
   Graph graph_;
-  std::vector<Id> stack_;
-  std::vector<std::size_t> marks_;
-  std::vector<Id> memo_;
+  std::pmr::vector<Id> stack_{&memory_};
+  std::pmr::vector<std::size_t> marks_{&memory_};
+  std::pmr::vector<Id> memo_{&memory_};
   std::uint64_t memoized_ = 0;
   std::size_t most_memo_;
   bool takes_herd_marker_;

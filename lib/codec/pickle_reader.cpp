@@ -29,6 +29,12 @@ class Reader {
       : input_{bytes}, machine_{bytes.size(), takes_herd_marker} {}
 
   Value read() {
+<<<<<<< HEAD
+    try {
+      run();
+      if (input_.left() != 0) {
+        pickle::fail("more follows the value");
+=======
     return reading<Value>([&] {
       for (op_ = take_op(); op_ != pickle::stop; op_ = take_op()) {
         step();
@@ -46,6 +52,7 @@ class Reader {
         }
         at = input_.at() - 1;
         step();
+>>>>>>> main
       }
       return take_herd(before_tuple_at);
     });
@@ -54,7 +61,6 @@ class Reader {
  private:
   [[nodiscard]] Graph& graph() noexcept { return machine_.graph(); }
   void push(Graph::Id id) { machine_.push(id); }
-  unsigned char take_op() { return static_cast<unsigned char>(input_.take(1)[0]); }
 
   template <class Result, class Read>
   Result reading(const Read& read) {
@@ -146,9 +152,9 @@ class Reader {
     }
     push(graph().add_float(value));
   }
-  void push_float() {
+  void push_float(std::string_view bytes) {
     std::uint64_t bits = 0;
-    for (const char byte : input_.take(8)) {
+    for (const char byte : bytes) {
       bits = bits << 8U | static_cast<unsigned char>(byte);
     }
     push(graph().add_float(std::bit_cast<double>(bits)));
@@ -163,96 +169,143 @@ class Reader {
     pickle::Machine::refuse_class(module, input_.take_line());
   }
 
-  void step();
-  void step_rare();
+  // The few calls that most pickles need become part of the loop.
+  [[gnu::flatten]] void run();
+  [[gnu::noinline]] void step_rare(unsigned char op);
 
   pickle::Input input_;
   pickle::Machine machine_;
-  unsigned char op_ = 0;
 };
 
-/// What protocol 4 writes of plain values.
-void Reader::step() {
-  switch (op_) {
-    case pickle::proto:
-      if (input_.take_number(1) > 5) {
-        pickle::fail("a protocol later than 5");
+/// What protocol 4 writes of plain values, in one loop: a call for each instruction would cost as much again.
+void Reader::run() {
+  pickle::Input input = input_;  // what is here alone stays in registers
+  const auto take_op = [&] { return static_cast<unsigned char>(input.take(1)[0]); };
+  const auto push_memoized = [&](std::string_view text) {
+    push_text(text);
+    if (input.take_if(pickle::memoize)) {  // what follows most texts, without another turn
+      machine_.remember();
+    }
+  };
+  try {
+    for (unsigned char op = take_op(); op != pickle::stop; op = take_op()) {
+      switch (op) {
+        case pickle::proto:
+          if (input.take_number(1) > 5) {
+            pickle::fail("a protocol later than 5");
+          }
+          break;
+        case pickle::frame:
+          if (input.take_number(8) > input.left()) {
+            pickle::fail("it ends too early");
+          }
+          break;
+        case pickle::memoize:
+          machine_.remember();
+          break;
+        case pickle::binget:
+          machine_.recall(input.take_number(1));
+          break;
+        case pickle::long_binget:
+          machine_.recall(input.take_number(4));
+          break;
+        case pickle::mark:
+          machine_.mark();
+          break;
+        case pickle::none:
+          push(graph().add_none());
+          break;
+        case pickle::newtrue:
+        case pickle::newfalse:
+          push(graph().add_bool(op == pickle::newtrue));
+          break;
+        case pickle::binint:
+          push(graph().add_integer(std::int64_t{static_cast<std::int32_t>(input.take_number(4))}));
+          break;
+        case pickle::binint1:
+          push(graph().add_integer(static_cast<std::int64_t>(input.take_number(1))));
+          break;
+        case pickle::binint2:
+          push(graph().add_integer(static_cast<std::int64_t>(input.take_number(2))));
+          break;
+        case pickle::long1:
+          push_long(input.take_counted(1));
+          break;
+        case pickle::binfloat:
+          push_float(input.take(8));
+          break;
+        case pickle::short_binunicode:
+          push_memoized(input.take_counted(1));
+          break;
+        case pickle::binunicode:
+          push_memoized(input.take_counted(4));
+          break;
+        case pickle::binunicode8:
+          push_memoized(input.take_counted(8));
+          break;
+        case pickle::short_binbytes:
+          push(graph().add_bytes(input.take_counted(1)));
+          break;
+        case pickle::binbytes:
+          push(graph().add_bytes(input.take_counted(4)));
+          break;
+        case pickle::binbytes8:
+          push(graph().add_bytes(input.take_counted(8)));
+          break;
+        case pickle::empty_list:
+          push(graph().add_container(Kind::list));
+          break;
+        case pickle::empty_tuple:
+          push(graph().add_container(Kind::tuple));
+          break;
+        case pickle::empty_dict:
+          push(graph().add_container(Kind::dict));
+          break;
+        case pickle::empty_set:
+          push(graph().add_container(Kind::set));
+          break;
+        case pickle::append:
+          machine_.add_last(Kind::list, 1);
+          break;
+        case pickle::appends:
+          machine_.add_since_mark(Kind::list);
+          break;
+        case pickle::setitem:
+          machine_.add_last(Kind::dict, 2);
+          break;
+        case pickle::setitems:
+          machine_.add_since_mark(Kind::dict);
+          break;
+        case pickle::additems:
+          machine_.add_since_mark(Kind::set);
+          break;
+        case pickle::tuple:
+          machine_.collect_since_mark(Kind::tuple);
+          break;
+        case pickle::tuple1:
+        case pickle::tuple2:
+        case pickle::tuple3:
+          machine_.collect_last(Kind::tuple, op - pickle::tuple1 + 1U);
+          break;
+        default:
+          input_ = input;
+          step_rare(op);
+          input = input_;
+          break;
       }
-      return;
-    case pickle::frame:
-      if (input_.take_number(8) > input_.left()) {
-        pickle::fail("it ends too early");
-      }
-      return;
-    case pickle::memoize:
-      return machine_.remember();
-    case pickle::binget:
-      return machine_.recall(input_.take_number(1));
-    case pickle::long_binget:
-      return machine_.recall(input_.take_number(4));
-    case pickle::mark:
-      return machine_.mark();
-    case pickle::none:
-      return push(graph().add_none());
-    case pickle::newtrue:
-    case pickle::newfalse:
-      return push(graph().add_bool(op_ == pickle::newtrue));
-    case pickle::binint:
-      return push(graph().add_integer(std::int64_t{static_cast<std::int32_t>(input_.take_number(4))}));
-    case pickle::binint1:
-      return push(graph().add_integer(static_cast<std::int64_t>(input_.take_number(1))));
-    case pickle::binint2:
-      return push(graph().add_integer(static_cast<std::int64_t>(input_.take_number(2))));
-    case pickle::long1:
-      return push_long(input_.take_counted(1));
-    case pickle::long4:
-      return push_long(take_long4());
-    case pickle::binfloat:
-      return push_float();
-    case pickle::short_binunicode:
-      return push_text(input_.take_counted(1));
-    case pickle::binunicode:
-      return push_text(input_.take_counted(4));
-    case pickle::binunicode8:
-      return push_text(input_.take_counted(8));
-    case pickle::short_binbytes:
-      return push(graph().add_bytes(input_.take_counted(1)));
-    case pickle::binbytes:
-      return push(graph().add_bytes(input_.take_counted(4)));
-    case pickle::binbytes8:
-      return push(graph().add_bytes(input_.take_counted(8)));
-    case pickle::empty_list:
-      return push(graph().add_container(Kind::list));
-    case pickle::empty_tuple:
-      return push(graph().add_container(Kind::tuple));
-    case pickle::empty_dict:
-      return push(graph().add_container(Kind::dict));
-    case pickle::empty_set:
-      return push(graph().add_container(Kind::set));
-    case pickle::append:
-      return machine_.add_last(Kind::list, 1);
-    case pickle::appends:
-      return machine_.add_since_mark(Kind::list);
-    case pickle::setitem:
-      return machine_.add_last(Kind::dict, 2);
-    case pickle::setitems:
-      return machine_.add_since_mark(Kind::dict);
-    case pickle::additems:
-      return machine_.add_since_mark(Kind::set);
-    case pickle::tuple:
-      return machine_.collect_since_mark(Kind::tuple);
-    case pickle::tuple1:
-    case pickle::tuple2:
-    case pickle::tuple3:
-      return machine_.collect_last(Kind::tuple, op_ - pickle::tuple1 + 1U);
-    default:
-      return step_rare();
+    }
+  } catch (...) {
+    input_ = input;  // where it ended
+    throw;
   }
+  input_ = input;
 }
 
 /// What earlier protocols write, and what is refused.
-void Reader::step_rare() {
-  switch (op_) {
+void Reader::step_rare(unsigned char op) {
+  switch (op) {
+    case pickle::long4:
+      return push_long(take_long4());
     case pickle::int_line:
       return push_int_line();
     case pickle::long_line:

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "base/utf8.hpp"
 
@@ -21,23 +20,6 @@ std::optional<std::uint32_t> take_hex(std::string_view& text, std::size_t count)
   }
   text.remove_prefix(count);
   return number;
-}
-
-bool is_ascii(std::string_view text) noexcept {
-  constexpr std::uint64_t high_bits = 0x8080808080808080U;
-  std::uint64_t eight = 0;
-  if (text.size() < sizeof eight) {
-    std::memcpy(&eight, text.data(), text.size());
-    return (eight & high_bits) == 0;
-  }
-  std::uint64_t seen = 0;
-  for (std::size_t at = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    seen |= eight;
-  }
-  // The last eight once more, in part.
-  std::memcpy(&eight, text.data() + text.size() - sizeof eight, sizeof eight);
-  return ((seen | eight) & high_bits) == 0;
 }
 
 }  // namespace
@@ -116,10 +98,7 @@ std::optional<std::string> latin1(std::string_view text) {
   return out;
 }
 
-bool is_python_text(std::string_view text) noexcept {
-  if (is_ascii(text)) {
-    return true;
-  }
+bool is_python_text_beyond_ascii(std::string_view text) noexcept {
   while (!text.empty()) {
     const base::Utf8Character character = base::next_utf8(text);
     if (character.length == 0) {

@@ -1,6 +1,7 @@
 #include "codec/pickle_writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -8,9 +9,13 @@
 #include <rediscache/error.hpp>
 
 #include "codec/big_number.hpp"
+<<<<<<< HEAD
+=======
 #include "codec/pickle_machine.hpp"
 #include "codec/pickle_opcodes.hpp"
+>>>>>>> main
 #include "codec/pickle_text.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -21,13 +26,29 @@ constexpr std::size_t full_frame = 64 * 1024;
 constexpr std::size_t smallest_frame = 4;
 constexpr std::size_t frame_header = 9;
 constexpr std::size_t batch = 1000;
-/// Up to here looking through a list costs less than an index.
-constexpr std::size_t few = 16;
 
 void store(char* to, std::uint64_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) {
     to[i] = static_cast<char>(number >> (8 * i) & 0xffU);
   }
+}
+
+/// Most texts are short, and the call of memcpy is most of what copying them takes.
+void copy_short(char* to, std::string_view text) {
+  using Half = std::array<char, 8>;
+  const auto copy = [&](std::size_t at) {
+    Half eight;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    std::memcpy(to + at, &eight, sizeof eight);
+  };
+  if (text.size() < sizeof(Half) || text.size() > 4 * sizeof(Half)) {
+    std::copy(text.begin(), text.end(), to);
+    return;
+  }
+  for (std::size_t at = 0; at + sizeof(Half) < text.size(); at += sizeof(Half)) {
+    copy(at);
+  }
+  copy(text.size() - sizeof(Half));  // the last eight, some of them once more
 }
 
 /// Texts that CPython has only once each.
@@ -39,7 +60,7 @@ bool is_single_character(std::string_view text) noexcept {
 
 void PickleWriter::Memo::add(std::string_view text, std::uint32_t place) {
   if (entries_.empty()) {
-    entries_.reserve(few);
+    entries_.reserve(few);  // what there is room for
   }
   entries_.push_back({text, place});
 }
@@ -53,11 +74,14 @@ const std::uint32_t* PickleWriter::Memo::find(std::string_view text, std::size_t
     }
     return nullptr;
   }
-  for (std::size_t i = index_.size(); i < entries_.size(); ++i) {
-    index_.emplace(entries_[i].text, entries_[i].place);
+  if (!index_) {
+    index_.emplace();
   }
-  const auto found = index_.find(text);
-  return found == index_.end() ? nullptr : &found->second;
+  for (std::size_t i = index_->size(); i < entries_.size(); ++i) {
+    index_->emplace(entries_[i].text, entries_[i].place);
+  }
+  const auto found = index_->find(text);
+  return found == index_->end() ? nullptr : &found->second;
 }
 
 void PickleWriter::write(const ValueView& value) {
@@ -101,71 +125,82 @@ void PickleWriter::write_whole(const ValueView& value) {
 void PickleWriter::end() {
   put(pickle::stop);
   close_frame();
+  out_.resize(at_);
+}
+
+void PickleWriter::begin_frame() {
+  frame_ = at_;
+  if (out_.size() - at_ < frame_header) {
+    grow(frame_header);
+  }
+  at_ += frame_header;
+}
+
+void PickleWriter::grow(std::size_t bytes) {
+  constexpr std::size_t least = 512;
+  constexpr std::size_t most = 64 * 1024;  // which are set to zero for nothing in the end
+  out_.resize(at_ + bytes + std::clamp(at_, least, most));
 }
 
 void PickleWriter::put(std::string_view bytes) {
-  if (frames_ && frame_ == no_frame) {
-    frame_ = out_.size();
-    out_.append(frame_header, '\0');
+  char* const room = room_for(bytes.size());
+  if (!bytes.empty()) {
+    std::memcpy(room, bytes.data(), bytes.size());
   }
-  out_.append(bytes);
-}
-
-void PickleWriter::put(unsigned char op) {
-  const char byte = static_cast<char>(op);
-  put({&byte, 1});
 }
 
 void PickleWriter::put_number(unsigned char op, std::uint64_t number, std::size_t bytes) {
-  char encoded[9] = {static_cast<char>(op)};
-  store(&encoded[1], number, bytes);
-  put({encoded, 1 + bytes});
+  char* const room = room_for(1 + bytes);
+  room[0] = static_cast<char>(op);
+  store(room + 1, number, bytes);
 }
 
-/// Large data stands outside of frames, with its count.
-void PickleWriter::put_sized(unsigned char short_op, unsigned char op, unsigned char long_op,
-                             std::string_view data) {
+/// Data with its count, and a place in the memo, which is returned. Large data stands outside of frames.
+std::uint32_t PickleWriter::put_memoized(unsigned char short_op, unsigned char op, unsigned char long_op,
+                                         std::string_view data) {
   const bool frames = frames_;
   if (data.size() >= full_frame) {
     close_frame();
     frames_ = false;
   }
   if (data.size() <= 0xff) {
-    char head[2] = {static_cast<char>(short_op), static_cast<char>(data.size())};
-    put({head, sizeof head});
-  } else if (data.size() <= 0xffffffff) {
+    char* const room = room_for(3 + data.size());
+    room[0] = static_cast<char>(short_op);
+    room[1] = static_cast<char>(data.size());
+    copy_short(room + 2, data);
+    room[2 + data.size()] = static_cast<char>(pickle::memoize);
+    return memoized_++;
+  }
+  if (data.size() <= 0xffffffff) {
     put_number(op, data.size(), 4);
   } else {
     put_number(long_op, data.size(), 8);
   }
   put(data);
   frames_ = frames;
+  return memoize();
 }
 
 void PickleWriter::close_frame() {
   if (frame_ == no_frame) {
     return;
   }
-  const std::size_t length = out_.size() - frame_ - frame_header;
+  const std::size_t length = at_ - frame_ - frame_header;
   if (length >= smallest_frame) {
     out_[frame_] = static_cast<char>(pickle::frame);
     store(&out_[frame_ + 1], length, 8);
   } else {
     out_.erase(frame_, frame_header);
+    at_ -= frame_header;
   }
   frame_ = no_frame;
 }
 
 /// Between two objects a frame that is full ends.
 void PickleWriter::end_step() {
-  if (frame_ != no_frame && out_.size() - frame_ - frame_header >= full_frame) {
+  if (frame_ != no_frame && at_ - frame_ - frame_header >= full_frame) {
     close_frame();
   }
-}
-
-std::uint32_t PickleWriter::memoize() {
-  put(pickle::memoize);
-  return memoized_++;
 }
 
 bool PickleWriter::referred(Memo& memo, std::string_view text, std::size_t count) {
@@ -186,7 +221,7 @@ void PickleWriter::write_element(const Value& value, int depth, bool is_key) {
     throw ValueError{"the value is nested deeper than " + std::to_string(deepest) + " levels"};
   }
   end_step();
-  switch (value.kind()) {
+  switch (ValueAccess::kind(value)) {
     case Value::Kind::list:
       return write_list(value.as_list(), depth + 1);
     case Value::Kind::tuple:
@@ -196,12 +231,20 @@ void PickleWriter::write_element(const Value& value, int depth, bool is_key) {
     case Value::Kind::dict:
       return write_dict(value.as_dict(), depth + 1);
     case Value::Kind::text:
-      return write_text(value.as_text(), is_key);
+      return write_text(*ValueAccess::get_if<std::string>(value), is_key);
+    case Value::Kind::floating:
+      return write_float(*ValueAccess::get_if<double>(value));
+    case Value::Kind::integer:
+      if (const auto* const number = ValueAccess::get_if<std::int64_t>(value)) {
+        return write_integer(*number);
+      }
+      break;
     case Value::Kind::big_integer:
       return write_long(twos_complement(value.as_digits()));
     default:
-      return write_view(ValueView{value}, is_key);
+      break;
   }
+  write_view(ValueView{value}, is_key);
 }
 
 void PickleWriter::write_view(const ValueView& value, bool is_key) {
@@ -257,12 +300,12 @@ void PickleWriter::write_long(std::string_view twos_complement) {
 }
 
 void PickleWriter::write_float(double value) {
-  char encoded[9] = {static_cast<char>(pickle::binfloat)};
+  char* const room = room_for(9);
+  room[0] = static_cast<char>(pickle::binfloat);
   const auto bits = std::bit_cast<std::uint64_t>(value);
   for (std::size_t i = 0; i < 8; ++i) {
-    encoded[8 - i] = static_cast<char>(bits >> (8 * i) & 0xffU);
+    room[8 - i] = static_cast<char>(bits >> (8 * i) & 0xffU);
   }
-  put({encoded, sizeof encoded});
 }
 
 void PickleWriter::write_text(std::string_view text, bool is_key) {
@@ -274,8 +317,8 @@ void PickleWriter::write_text(std::string_view text, bool is_key) {
   if (!pickle::is_python_text(text)) {
     throw ValueError{"pickles hold only UTF-8 text, and this is not; store it as bytes"};
   }
-  put_sized(pickle::short_binunicode, pickle::binunicode, pickle::binunicode8, text);
-  const std::uint32_t place = memoize();
+  const std::uint32_t place =
+      put_memoized(pickle::short_binunicode, pickle::binunicode, pickle::binunicode8, text);
   if (is_shared) {
     texts_.add(text, place);
   }
@@ -286,8 +329,8 @@ void PickleWriter::write_bytes(std::string_view bytes) {
   if (is_shared && referred(bytes_, bytes, bytes_.size())) {
     return;
   }
-  put_sized(pickle::short_binbytes, pickle::binbytes, pickle::binbytes8, bytes);
-  const std::uint32_t place = memoize();
+  const std::uint32_t place =
+      put_memoized(pickle::short_binbytes, pickle::binbytes, pickle::binbytes8, bytes);
   if (is_shared) {
     bytes_.add(bytes, place);
   }
@@ -341,7 +384,7 @@ void PickleWriter::write_tuple(const Value::List& tuple, int depth) {
 
 void PickleWriter::write_dict(const Value::Dict& dict, int depth) {
   const auto write_entry = [&](const auto& entry) {
-    const Value::Kind kind = entry.first.kind();
+    const Value::Kind kind = ValueAccess::kind(entry.first);
     if (kind == Value::Kind::list || kind == Value::Kind::dict || kind == Value::Kind::set) {
       throw ValueError{"Python has no dict with a " + std::string{to_string(kind)} + " as key"};
     }

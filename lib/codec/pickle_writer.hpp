@@ -1,8 +1,11 @@
 // Pickles as CPython writes them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +13,8 @@
 
 #include <rediscache/serializer.hpp>
 #include <rediscache/value.hpp>
+
+#include "codec/pickle_opcodes.hpp"
 
 namespace rediscache::codec {
 
@@ -22,7 +27,7 @@ namespace rediscache::codec {
 class PickleWriter {
  public:
   /// `protocol`: 4 or 5, which differ in nothing else for these kinds.
-  PickleWriter(std::string& out, int protocol) : out_{out}, protocol_{protocol} {}
+  PickleWriter(std::string& out, int protocol) : out_{out}, at_{out.size()}, protocol_{protocol} {}
 
   void write(const ValueView& value);
   /// What django-redis's HerdClient stores: a tuple of its marker, the value, and when its time is over, in
@@ -43,8 +48,14 @@ class PickleWriter {
     void add(std::string_view text, std::uint32_t place);
 
    private:
-    std::vector<Shared> entries_;
-    std::unordered_map<std::string_view, std::uint32_t> index_;  // of the first entries, once there are many
+    /// Up to here looking through a list costs less than an index.
+    static constexpr std::size_t few = 16;
+
+    std::array<std::byte, few * sizeof(Shared)> room_;
+    std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+    std::pmr::vector<Shared> entries_{&memory_};
+    /// Of the first entries, once there are many.
+    std::optional<std::unordered_map<std::string_view, std::uint32_t>> index_;
   };
 
   void begin();
@@ -52,10 +63,25 @@ class PickleWriter {
   void write_whole(const ValueView& value);
 
   // Bytes, in frames.
+  /// Where `bytes` bytes follow what is written; they are to be written at once.
+  char* room_for(std::size_t bytes) {
+    if (frames_ && frame_ == no_frame) {
+      begin_frame();
+    }
+    if (out_.size() - at_ < bytes) {
+      grow(bytes);
+    }
+    char* const room = out_.data() + at_;
+    at_ += bytes;
+    return room;
+  }
+  void begin_frame();
+  void grow(std::size_t bytes);
   void put(std::string_view bytes);
-  void put(unsigned char op);
+  void put(unsigned char op) { *room_for(1) = static_cast<char>(op); }
   void put_number(unsigned char op, std::uint64_t number, std::size_t bytes);
-  void put_sized(unsigned char short_op, unsigned char op, unsigned char long_op, std::string_view data);
+  std::uint32_t put_memoized(unsigned char short_op, unsigned char op, unsigned char long_op,
+                             std::string_view data);
   void close_frame();
   void end_step();
 
@@ -71,11 +97,15 @@ class PickleWriter {
   void write_tuple(const Value::List& tuple, int depth);
   void write_dict(const Value::Dict& dict, int depth);
   [[nodiscard]] bool referred(Memo& memo, std::string_view text, std::size_t count);
-  std::uint32_t memoize();
+  std::uint32_t memoize() {
+    put(pickle::memoize);
+    return memoized_++;
+  }
 
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
 
-  std::string& out_;
+  std::string& out_;    ///< larger than what is written, up to the end
+  std::size_t at_ = 0;  ///< so much of it is written
   int protocol_;
   bool frames_ = false;
   std::size_t frame_ = no_frame;

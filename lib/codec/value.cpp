@@ -8,6 +8,7 @@
 #include <rediscache/value.hpp>
 
 #include "base/text.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache {
 namespace {
@@ -16,11 +17,11 @@ namespace {
   throw ValueError{"expected " + std::string{wanted} + ", found " + std::string{to_string(found)}};
 }
 
-template <class T, class Data>
-auto& get(Data& data, std::string_view wanted, Value::Kind found) {
-  auto* const held = std::get_if<T>(&data);
+template <class T, class Self>
+auto& get(Self& value, std::string_view wanted) {
+  auto* const held = codec::ValueAccess::get_if<T>(value);
   if (held == nullptr) {
-    throw_wrong_kind(wanted, found);
+    throw_wrong_kind(wanted, value.kind());
   }
   return *held;
 }
@@ -60,13 +61,13 @@ Value::Value(Dict dict) noexcept : data_{std::move(dict)} {}
 
 Value Value::tuple(List elements) noexcept {
   Value value;
-  value.data_ = Tuple{std::move(elements)};
+  value.data_ = Group{Kind::tuple, std::move(elements)};
   return value;
 }
 
 Value Value::set(List elements) noexcept {
   Value value;
-  value.data_ = Set{std::move(elements)};
+  value.data_ = Group{Kind::set, std::move(elements)};
   return value;
 }
 
@@ -84,7 +85,7 @@ Value Value::integer_of(std::string_view digits) {
   }
   if (bare.starts_with('0')) {
     bare.remove_prefix(std::min(bare.find_first_not_of('0'), bare.size() - 1));
-    return integer_of((negative ? "-" : "") + std::string{bare});
+    return integer_of(std::string{negative ? "-" : ""}.append(bare));
   }
   if (bare.size() > most_digits) {
     throw ValueError{"the integer has more than " + std::to_string(most_digits) + " digits"};
@@ -94,11 +95,8 @@ Value Value::integer_of(std::string_view digits) {
   return value;
 }
 
-bool Value::Tuple::operator==(const Tuple& other) const noexcept {
-  return elements == other.elements;
-}
-bool Value::Set::operator==(const Set& other) const noexcept {
-  return elements == other.elements;
+bool Value::Group::operator==(const Group& other) const noexcept {
+  return kind == other.kind && elements == other.elements;
 }
 
 bool operator==(const Value& left, const Value& right) noexcept {
@@ -110,21 +108,18 @@ bool Value::needs_unsigned() const noexcept {
 }
 
 Value::Kind Value::kind() const noexcept {
-  constexpr std::array<Kind, 12> kinds{Kind::none,     Kind::boolean, Kind::integer, Kind::integer,
-                                       Kind::floating, Kind::text,    Kind::bytes,   Kind::list,
-                                       Kind::dict,     Kind::tuple,   Kind::set,     Kind::big_integer};
-  return kinds[data_.index()];
+  return codec::ValueAccess::kind(*this);
 }
 
 bool Value::as_bool() const {
-  return get<bool>(data_, "boolean", kind());
+  return get<bool>(*this, "boolean");
 }
 
 std::int64_t Value::as_integer() const {
   if (needs_unsigned()) {
     throw ValueError{"the integer is larger than 64 signed bits hold"};
   }
-  return get<std::int64_t>(data_, "integer", kind());
+  return get<std::int64_t>(*this, "integer");
 }
 
 std::uint64_t Value::as_unsigned() const {
@@ -140,7 +135,7 @@ std::uint64_t Value::as_unsigned() const {
 
 double Value::as_float() const {
   if (kind() != Kind::integer) {
-    return get<double>(data_, "floating", kind());
+    return get<double>(*this, "floating");
   }
   // Every integer of up to 53 bits is a double; of the larger ones only some are.
   constexpr double beyond_signed = 9223372036854775808.0;
@@ -162,16 +157,16 @@ double Value::as_float() const {
 }
 
 const std::string& Value::as_text() const {
-  return get<std::string>(data_, "text", kind());
+  return get<std::string>(*this, "text");
 }
 std::string& Value::as_text() {
-  return get<std::string>(data_, "text", kind());
+  return get<std::string>(*this, "text");
 }
 const Bytes& Value::as_bytes() const {
-  return get<Bytes>(data_, "bytes", kind());
+  return get<Bytes>(*this, "bytes");
 }
 Bytes& Value::as_bytes() {
-  return get<Bytes>(data_, "bytes", kind());
+  return get<Bytes>(*this, "bytes");
 }
 std::string Value::as_digits() const {
   if (const auto* const big = std::get_if<BigInteger>(&data_)) {
@@ -180,22 +175,19 @@ std::string Value::as_digits() const {
   return needs_unsigned() ? std::to_string(as_unsigned()) : std::to_string(as_integer());
 }
 const Value::List& Value::as_list() const {
-  if (const auto* const tuple = std::get_if<Tuple>(&data_)) {
-    return tuple->elements;
+  if (const auto* const group = std::get_if<Group>(&data_)) {
+    return group->elements;
   }
-  if (const auto* const set = std::get_if<Set>(&data_)) {
-    return set->elements;
-  }
-  return get<List>(data_, "list", kind());
+  return get<List>(*this, "list");
 }
 Value::List& Value::as_list() {
   return const_cast<List&>(std::as_const(*this).as_list());
 }
 const Value::Dict& Value::as_dict() const {
-  return get<Dict>(data_, "dict", kind());
+  return get<Dict>(*this, "dict");
 }
 Value::Dict& Value::as_dict() {
-  return get<Dict>(data_, "dict", kind());
+  return get<Dict>(*this, "dict");
 }
 
 const Value* Value::find(std::string_view key) const {

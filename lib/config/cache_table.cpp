@@ -69,7 +69,7 @@ class CacheTable::Everything {
 };
 
 CacheTable::CacheTable() : dummy_{std::make_shared<DummyCache>()} {
-  join();
+  join_as_leaf();
 }
 
 CacheTable::~CacheTable() {
