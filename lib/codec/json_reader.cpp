@@ -32,9 +32,7 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw NotJson{why, at_};
-  }
+  [[noreturn]] void fail(const std::string& why) const { throw NotJson{why, at_}; }
 
   void skip_space() noexcept {
     while (at_ < text_.size() &&

@@ -13,12 +13,8 @@ namespace rediscache::codec::pickle {
 using Id = Graph::Id;
 using Callable = Graph::Callable;
 
-<<<<<<< HEAD
-Machine::Machine(std::size_t bytes) : graph_{bytes, &memory_}, most_memo_{bytes} {
-=======
 Machine::Machine(std::size_t bytes, bool takes_herd_marker)
-    : graph_{bytes}, most_memo_{bytes}, takes_herd_marker_{takes_herd_marker} {
->>>>>>> main
+    : graph_{bytes, &memory_}, most_memo_{bytes}, takes_herd_marker_{takes_herd_marker} {
   stack_.reserve(32);
   memo_.resize(32, nothing);
   marks_.reserve(8);

@@ -24,15 +24,10 @@ class Machine {
   using Id = Graph::Id;
   using Kind = Graph::Kind;
 
-<<<<<<< HEAD
-  /// For a pickle of that many bytes.
-  explicit Machine(std::size_t bytes);
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
-=======
   /// For a pickle of that many bytes, which may hold the marker of django-redis's herd or not.
   explicit Machine(std::size_t bytes, bool takes_herd_marker = false);
->>>>>>> main
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
 
   [[nodiscard]] Graph& graph() noexcept { return graph_; }
 

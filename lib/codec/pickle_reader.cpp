@@ -29,32 +29,15 @@ class Reader {
       : input_{bytes}, machine_{bytes.size(), takes_herd_marker} {}
 
   Value read() {
-<<<<<<< HEAD
-    try {
-      run();
-      if (input_.left() != 0) {
-        pickle::fail("more follows the value");
-=======
     return reading<Value>([&] {
-      for (op_ = take_op(); op_ != pickle::stop; op_ = take_op()) {
-        step();
-      }
+      run<false>();
       return graph().build(take_result());
     });
   }
   HerdPickle read_herd() {
     return reading<HerdPickle>([&] {
-      std::size_t at = 0;
-      std::size_t before_tuple_at = 0;
-      for (op_ = take_op(); op_ != pickle::stop; op_ = take_op()) {
-        if (op_ == pickle::tuple3) {
-          before_tuple_at = at;
-        }
-        at = input_.at() - 1;
-        step();
->>>>>>> main
-      }
-      return take_herd(before_tuple_at);
+      run<true>();
+      return take_herd();
     });
   }
 
@@ -77,14 +60,14 @@ class Reader {
     }
     return machine_.result();
   }
-  HerdPickle take_herd(std::size_t over_at) {
+  HerdPickle take_herd() {
     const Graph::Id id = take_result();
     if (graph().kind(id) == Kind::tuple) {
-      const std::vector<Graph::Id> elements = graph().elements(id);
+      const auto elements = graph().elements(id);
       if (elements.size() == 3 && graph().kind(elements[0]) == Kind::callable &&
           graph().callable(elements[0]) == Graph::Callable::herd_marker) {
         const double over = graph().build(elements[2]).as_float();
-        return {.value = graph().build(elements[1]), .over = over, .over_at = over_at};
+        return {.value = graph().build(elements[1]), .over = over, .over_at = before_tuple_at_};
       }
     }
     return {.value = graph().build(id), .over = std::nullopt};
@@ -170,14 +153,17 @@ class Reader {
   }
 
   // The few calls that most pickles need become part of the loop.
+  template <bool notes_places>
   [[gnu::flatten]] void run();
   [[gnu::noinline]] void step_rare(unsigned char op);
 
   pickle::Input input_;
   pickle::Machine machine_;
+  std::size_t before_tuple_at_ = 0;  // the instruction before the last that makes a tuple of three
 };
 
 /// What protocol 4 writes of plain values, in one loop: a call for each instruction would cost as much again.
+template <bool notes_places>
 void Reader::run() {
   pickle::Input input = input_;  // what is here alone stays in registers
   const auto take_op = [&] { return static_cast<unsigned char>(input.take(1)[0]); };
@@ -187,8 +173,13 @@ void Reader::run() {
       machine_.remember();
     }
   };
+  [[maybe_unused]] std::size_t at = 0;
   try {
     for (unsigned char op = take_op(); op != pickle::stop; op = take_op()) {
+      if constexpr (notes_places) {
+        before_tuple_at_ = op == pickle::tuple3 ? at : before_tuple_at_;
+        at = input.at() - 1;
+      }
       switch (op) {
         case pickle::proto:
           if (input.take_number(1) > 5) {

@@ -9,11 +9,8 @@
 #include <rediscache/error.hpp>
 
 #include "codec/big_number.hpp"
-<<<<<<< HEAD
-=======
 #include "codec/pickle_machine.hpp"
 #include "codec/pickle_opcodes.hpp"
->>>>>>> main
 #include "codec/pickle_text.hpp"
 #include "codec/value_access.hpp"
 
