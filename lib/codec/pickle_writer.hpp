@@ -1,19 +1,15 @@
 // Pickles as CPython writes them.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include <rediscache/serializer.hpp>
 #include <rediscache/value.hpp>
 
+#include "codec/pickle_memo.hpp"
 #include "codec/pickle_opcodes.hpp"
 
 namespace rediscache::codec {
@@ -35,29 +31,6 @@ class PickleWriter {
   void write_herd(const ValueView& value, double over);
 
  private:
-  struct Shared {
-    std::string_view text;
-    std::uint32_t place;
-  };
-  /// What has been written and may be referred to: keys and single characters; text or bytes.
-  class Memo {
-   public:
-    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-    /// Where it stands in the pickle's memo, if it is among the first `count` entries.
-    [[nodiscard]] const std::uint32_t* find(std::string_view text, std::size_t count);
-    void add(std::string_view text, std::uint32_t place);
-
-   private:
-    /// Up to here looking through a list costs less than an index.
-    static constexpr std::size_t few = 16;
-
-    std::array<std::byte, few * sizeof(Shared)> room_;
-    std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
-    std::pmr::vector<Shared> entries_{&memory_};
-    /// Of the first entries, once there are many.
-    std::optional<std::unordered_map<std::string_view, std::uint32_t>> index_;
-  };
-
   void begin();
   void end();
   void write_whole(const ValueView& value);
@@ -96,7 +69,7 @@ class PickleWriter {
   void write_set(const Value::List& set, int depth);
   void write_tuple(const Value::List& tuple, int depth);
   void write_dict(const Value::Dict& dict, int depth);
-  [[nodiscard]] bool referred(Memo& memo, std::string_view text, std::size_t count);
+  [[nodiscard]] bool referred(pickle::Memo& memo, std::string_view text, std::size_t count);
   std::uint32_t memoize() {
     put(pickle::memoize);
     return memoized_++;
@@ -110,9 +83,9 @@ class PickleWriter {
   bool frames_ = false;
   std::size_t frame_ = no_frame;
   std::uint32_t memoized_ = 0;
-  Memo texts_;
+  pickle::Memo texts_;
   std::size_t own_keys_ = 0;  ///< where in `texts_` the keys of the innermost dict begin, which all differ
-  Memo bytes_;
+  pickle::Memo bytes_;
 };
 
 }  // namespace rediscache::codec

@@ -199,7 +199,8 @@ Pttl Store::remaining(std::string_view key) {
 bool Store::move(std::string_view from, std::string_view to) {
   const SoughtKey source = sought(from);
   const SoughtKey target = sought(to);
-  const auto [low, high] = std::minmax(index_of(source), index_of(target));
+  const auto [low, high] =
+      std::minmax({index_of(source), index_of(target)});  // a list: values, not references
   {
     const std::scoped_lock first{shards_[low].mutex};
     std::unique_lock<std::mutex> second;
