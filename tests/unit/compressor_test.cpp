@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -33,14 +34,20 @@ struct Known {
 const std::vector<Known> every_one{
     {"zlib", "zlib"}, {"gzip", "zlib"}, {"lzma", "lzma"}, {"lz4", "lz4"}, {"zstd", "zstd"}};
 
-bool is_built(const std::string& name) {
-  return !thrown_by<InvalidOptions>([&] { (void)make_compressor(name); });
+/// Why there is no such compressor; nothing when there is one.
+std::optional<std::string> why_missing(const std::string& name) {
+  try {
+    static_cast<void>(make_compressor(name));
+    return std::nullopt;
+  } catch (const InvalidOptions& error) {
+    return error.what();
+  }
 }
 
 std::vector<std::string> built() {
   std::vector<std::string> names;
   for (const auto& [name, option] : every_one) {
-    if (is_built(name)) {
+    if (!why_missing(name)) {
       names.push_back(name);
     }
   }
@@ -159,12 +166,11 @@ TEST(Compressors, AreThoseOfTheBuild) {
 
 TEST(Compressors, SayHowToBuildThem) {
   for (const auto& [name, option] : every_one) {
-    const auto error = thrown_by<InvalidOptions>([&] { (void)make_compressor(name); });
-    if (error) {
-      EXPECT_THAT(error->what(), HasSubstr("\"" + name +
-                                           "\", and this build of rediscache has none; "
-                                           "configure with -D" +
-                                           option + "=enabled"));
+    if (const auto why = why_missing(name)) {
+      EXPECT_THAT(*why, HasSubstr("\"" + name +
+                                  "\", and this build of rediscache has none; "
+                                  "configure with -D" +
+                                  option + "=enabled"));
     }
   }
 }
