@@ -13,11 +13,21 @@ struct ForkRegistry {
   std::list<ForkAware*> members;
   std::list<ForkAware*> leaves;
 
-  void tell(void (ForkAware::*what)() noexcept) noexcept {
-    for (const auto* const list : {&members, &leaves}) {
-      for (ForkAware* const member : *list) {
-        (member->*what)();
-      }
+  void before() noexcept {
+    tell(members, &ForkAware::before_fork);
+    tell(leaves, &ForkAware::before_fork);
+  }
+  /// The leaves first: what the others let go of may ask for their locks.
+  void after(void (ForkAware::*in_which)() noexcept) noexcept {
+    tell(leaves, in_which);
+    tell(members, in_which);
+    mutex.unlock();
+  }
+
+ private:
+  static void tell(const std::list<ForkAware*>& list, void (ForkAware::*what)() noexcept) noexcept {
+    for (ForkAware* const member : list) {
+      (member->*what)();
     }
   }
 };
@@ -29,16 +39,10 @@ ForkRegistry& fork_registry() {
     pthread_atfork(
         [] {
           fork_registry().mutex.lock();
-          fork_registry().tell(&ForkAware::before_fork);
+          fork_registry().before();
         },
-        [] {
-          fork_registry().tell(&ForkAware::after_fork_in_parent);
-          fork_registry().mutex.unlock();
-        },
-        [] {
-          fork_registry().tell(&ForkAware::after_fork_in_child);
-          fork_registry().mutex.unlock();
-        });
+        [] { fork_registry().after(&ForkAware::after_fork_in_parent); },
+        [] { fork_registry().after(&ForkAware::after_fork_in_child); });
     return *made;
   }();
   return registry;

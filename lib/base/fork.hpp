@@ -24,7 +24,7 @@ class ForkAware {
   ~ForkAware() = default;
   void join();
   /// Instead of join(), for locks that are taken by those who hold others, and whose holders take none. A
-  /// fork takes them last.
+  /// fork takes them last, and gives them back first.
   void join_as_leaf();
   void leave() noexcept;
 

@@ -57,12 +57,12 @@ TEST(ForkAware, EveryMemberIsToldBeforeTheForkAndAfterIt) {
   EXPECT_THAT(events, ElementsAre("a before", "b before", "a parent", "b parent"));
 }
 
-TEST(ForkAware, LeavesAreToldLast) {
+TEST(ForkAware, LeavesAreToldLastBeforeAndFirstAfter) {
   std::vector<std::string> events;
   const Member leaf{"leaf", events, true};
   const Member other{"other", events};
   EXPECT_TRUE(holds_in_child([&] {
-    return events == std::vector<std::string>{"other before", "leaf before", "other child", "leaf child"};
+    return events == std::vector<std::string>{"other before", "leaf before", "leaf child", "other child"};
   }));
 }
 
