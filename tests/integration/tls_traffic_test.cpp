@@ -167,6 +167,16 @@ TEST_F(TlsTrafficTest, ForksIntoProcessesThatLeaveEachOthersConnectionsAlone) {
   EXPECT_EQ(cache.statistics().client.connections_lost, 0);
 }
 
+TEST_F(TlsTrafficTest, ForksWithAPoolOfConnectionsWhichTheChildLetsGo) {
+  Options options = this->options();
+  options.combine = false;
+  RedisCache cache{options};
+  ASSERT_TRUE(cache.set("k", "before"));
+  EXPECT_TRUE(holds_in_child([&] { return work_as(cache, "child"); }));
+  EXPECT_TRUE(work_as(cache, "parent"));
+  EXPECT_EQ(cache.statistics().client.connections_opened, 1) << "the parent keeps its connection";
+}
+
 TEST_F(TlsTrafficTest, OfAChildThatEndsItsCopyLeavesTheParentsConnectionsAlone) {
   auto cache = std::make_unique<RedisCache>(options());
   ASSERT_TRUE(cache->set("k", "before"));
