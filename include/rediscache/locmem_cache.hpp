@@ -63,6 +63,8 @@ struct LocMemOptions {
   /// Parts with a lock of their own, so that threads seldom meet; fewer when `max_entries` leaves less than
   /// 16 entries to each. Which entry is the least recently used is known of each shard, not of all of them
   /// together.
+  /// A fork takes all their locks, of which ThreadSanitizer counts 64 at most: choose fewer where a program
+  /// forks under it.
   std::size_t shards = 64;
 
   /// For tests. Nothing: the clock of the system, whose being set does not change how long entries live.

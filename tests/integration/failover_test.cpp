@@ -47,7 +47,8 @@ class FailoverTest : public ServerSuite {
   }
 
   std::vector<std::string> changes_;
-  std::shared_ptr<LocMemCache> local_ = std::make_shared<LocMemCache>();
+  // Starting a server forks, which takes the locks of all shards, and the thread sanitizer counts 64 at most.
+  std::shared_ptr<LocMemCache> local_ = std::make_shared<LocMemCache>(LocMemOptions{.shards = 8});
   RedisCache redis_{options()};
   FailoverCache cache_{redis_, local_, watched()};
 };
