@@ -13,6 +13,9 @@ using std::chrono::microseconds;
 constexpr microseconds nearby{200};
 /// What a command of a send costs server and client, which is not the way.
 constexpr microseconds command_cost{2};
+/// On a longer one sends follow each other no closer than this: what one costs server and client.
+constexpr microseconds plain_gap{30};
+constexpr microseconds encrypted_gap{60};
 /// One in so many sends that are alone anyway is timed.
 constexpr std::uint32_t sends_per_sample = 32;
 /// So seldom the connection is let run empty: nearby that costs next to nothing, far away a round trip.
@@ -30,14 +33,14 @@ void Pace::begin(std::size_t cpus, bool encrypted) noexcept {
   encrypted_ = encrypted;
   sends_ = 0;
   sampled_ = 0;
-  known_ = far_ = measuring_ = false;
+  known_ = measuring_ = false;
+  way_ = Nanoseconds::zero();
 }
 
 bool Pace::times(bool alone) noexcept {
   ++sends_;
   const bool known = known_.load(std::memory_order_relaxed);
-  if (const bool far = far_.load(std::memory_order_relaxed);
-      known && sends_ % (far ? sends_per_measurement_far : sends_per_measurement_nearby) == 0) {
+  if (known && sends_ % (far() ? sends_per_measurement_far : sends_per_measurement_nearby) == 0) {
     measuring_.store(true, std::memory_order_relaxed);
   }
   return alone && (!known || measuring_.load(std::memory_order_relaxed) || sends_ % sends_per_sample == 0);
@@ -50,15 +53,18 @@ int Pace::depth() const noexcept {
   if (!known_.load(std::memory_order_relaxed) || measuring_.load(std::memory_order_relaxed)) {
     return 1;
   }
-  const bool far = far_.load(std::memory_order_relaxed);
-  return far || (keeps_awake() && !encrypted_) ? any_depth : 1;
+  if (far()) {
+    // One caller waits for that part of the way before it sends, at most.
+    return static_cast<int>(way_.load(std::memory_order_relaxed) / (encrypted_ ? encrypted_gap : plain_gap));
+  }
+  return keeps_awake() && !encrypted_ ? any_depth : 1;
 }
 
 void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {
   samples_[sampled_++ % samples_.size()] = round_trip - static_cast<int>(commands) * command_cost;
   const bool known = sampled_ >= samples_.size();
   // One quick one proves that the way is short; slow ones may have had bad luck.
-  far_.store(known && std::ranges::min(samples_) >= nearby, std::memory_order_relaxed);
+  way_.store(known ? std::ranges::min(samples_) : Nanoseconds::zero(), std::memory_order_relaxed);
   known_.store(known, std::memory_order_relaxed);
   measuring_.store(false, std::memory_order_relaxed);
 }
@@ -66,7 +72,11 @@ void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {
 bool Pace::keeps_awake() const noexcept {
   const std::size_t calls = crowd_.size();
   return several_cpus_ && calls >= least_awake && calls <= most_awake &&
-         known_.load(std::memory_order_relaxed) && !far_.load(std::memory_order_relaxed);
+         known_.load(std::memory_order_relaxed) && !far();
+}
+
+bool Pace::far() const noexcept {
+  return way_.load(std::memory_order_relaxed) >= nearby;
 }
 
 std::size_t usable_cpus() noexcept {

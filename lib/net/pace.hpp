@@ -12,7 +12,8 @@
 namespace rediscache::net {
 
 /// Where an answer comes almost at once, the next send does well to wait for it: meanwhile others add to it.
-/// Over a network that would only waste time. Which of both it is, round trips tell, those of sends with
+/// Over a network that would only waste time: there a send waits for a small part of the way at most, in which
+/// others add to it as well, for a send has a cost of its own on both sides. Which of both it is, round trips tell, those of sends with
 /// nothing else in flight: behind others a send waits for their answers too. Where no call is ever alone, the
 /// connection lets itself run empty now and then to measure one.
 ///
@@ -50,11 +51,12 @@ class Pace {
   static constexpr std::size_t samples_kept = 8;
 
   [[nodiscard]] bool keeps_awake() const noexcept;
+  [[nodiscard]] bool far() const noexcept;
 
   const int fixed_;
   const Crowd& crowd_;
   std::atomic<bool> known_{false};      // there are enough samples to judge by
-  std::atomic<bool> far_{false};        // even the quickest of them took long
+  std::atomic<Nanoseconds> way_{};      // there and back: the quickest of them
   std::atomic<bool> measuring_{false};  // sends wait until one has been alone
   bool several_cpus_ = false;
   bool encrypted_ = false;
