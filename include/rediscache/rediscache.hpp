@@ -36,6 +36,7 @@
 #include <rediscache/sets.hpp>
 #include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
+#include <rediscache/subscriber.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>
 #include <rediscache/value.hpp>
