@@ -1,6 +1,6 @@
 // What locks cost: taking and giving back one that nobody else wants, against a round trip; the way from one
-// process to the next, and what those who wait say meanwhile; and renewing a thousand. `scripts/bench --locks`
-// runs it.
+// process to the next, and what those who wait say meanwhile; and renewing a thousand. `scripts/bench
+// --locks` runs it.
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -87,15 +87,18 @@ class Report {
  public:
   explicit Report(const PrivateServer& server) : facts_{machine_facts(server.version())} {}
 
-  void add(const std::string& name, const std::string& unit, const Spread& spread, const std::string& beside) {
+  void add(const std::string& name, const std::string& unit, const Spread& spread,
+           const std::string& beside) {
     std::printf("%s: %.3g %s (quartiles %.3g to %.3g)%s\n", name.c_str(), spread.median, unit.c_str(),
                 spread.first_quartile, spread.third_quartile, beside.c_str());
     std::fflush(stdout);
     json_ += json_.empty() ? "\n" : ",\n";
-    json_ += "{\"bench\": \"" + name + "\", \"unit\": \"" + unit + "\", \"median\": " + std::to_string(spread.median) +
+    json_ += "{\"bench\": \"" + name + "\", \"unit\": \"" + unit +
+             "\", \"median\": " + std::to_string(spread.median) +
              ", \"q1\": " + std::to_string(spread.first_quartile) +
-             ", \"q3\": " + std::to_string(spread.third_quartile) + ", \"min\": " + std::to_string(spread.least) +
-             ", \"max\": " + std::to_string(spread.most) + ", \"machine\": {";
+             ", \"q3\": " + std::to_string(spread.third_quartile) +
+             ", \"min\": " + std::to_string(spread.least) + ", \"max\": " + std::to_string(spread.most) +
+             ", \"machine\": {";
     const char* comma = "";
     for (const auto& [fact, value] : facts_) {
       json_ += std::string{comma} + "\"" + fact + "\": \"" + value + "\"";
@@ -114,7 +117,8 @@ class Report {
   std::string json_;
 };
 
-void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& name, Report& report) {
+void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& name,
+                 Report& report) {
   RedisCache cache = cache_of(endpoint);
   Lock lock = cache.lock("uncontended", {.timeout = 30s});
   must(cache.set("value", "sixteen bytes..."), "nothing was stored");
@@ -227,7 +231,8 @@ void renewal(const PrivateServer& server, std::chrono::seconds timeout, Report& 
   }
   std::array<char, 100> beside{};
   std::snprintf(beside.data(), beside.size(), "; the server %.2f %%", spread_of(theirs).median);
-  report.add("renewing " + std::to_string(held) + " locks with a timeout of " + std::to_string(timeout.count()) + " s",
+  report.add("renewing " + std::to_string(held) + " locks with a timeout of " +
+                 std::to_string(timeout.count()) + " s",
              "% of a CPU", spread_of(ours), beside.data());
 }
 

@@ -1,4 +1,5 @@
-// What the lock protects in the torture: a resource that knows fencing tokens, in memory that processes share.
+// What the lock protects in the torture: a resource that knows fencing tokens, in memory that processes
+// share.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,7 @@ namespace rediscache::test {
 
 /// One who may hold the lock, as everybody sees it. A process that is killed leaves it as it is.
 struct Holder {
-  std::atomic<std::uint64_t> token{0};      ///< it is inside with; 0: it is not
+  std::atomic<std::uint64_t> token{0};       ///< it is inside with; 0: it is not
   std::atomic<std::int64_t> valid_until{0};  ///< its lock holds at least so long
 };
 
@@ -74,7 +75,8 @@ class FencedResource {
         continue;
       }
       // The clock last: who is found valid by then was so when it was seen inside, and so was this one.
-      const std::int64_t both_until = std::min(holders_[i].valid_until.load(), holders_[holder].valid_until.load());
+      const std::int64_t both_until =
+          std::min(holders_[i].valid_until.load(), holders_[holder].valid_until.load());
       if (both_until > ticks_now()) {
         ++overlaps_;
       }

@@ -1,9 +1,9 @@
 // Many threads in several processes take one lock, while processes are stopped and killed and the server is
-// restarted: as long as it keeps its data and no timeout has passed there are never two holders, fencing tokens
-// only grow, nobody who waits is forgotten, and who comes too late is refused by the resource's fence.
+// restarted: as long as it keeps its data and no timeout has passed there are never two holders, fencing
+// tokens only grow, nobody who waits is forgotten, and who comes too late is refused by the resource's fence.
 //
-// LOCK_STRESS_SECONDS (30) for each of plain and fair, LOCK_STRESS_PROCESSES (4), LOCK_STRESS_THREADS (16) and
-// LOCK_STRESS_SEED choose another run.
+// LOCK_STRESS_SECONDS (30) for each of plain and fair, LOCK_STRESS_PROCESSES (4), LOCK_STRESS_THREADS (16)
+// and LOCK_STRESS_SEED choose another run.
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -76,7 +76,7 @@ int direct() {
 int main(int count, char** arguments) {
   try {
     return count == 9 && std::strcmp(arguments[1], "--worker") == 0 ? rediscache::test::work(arguments + 2)
-                                                                     : rediscache::test::direct();
+                                                                    : rediscache::test::direct();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "lock_stress: %s\n", error.what());
     return EXIT_FAILURE;

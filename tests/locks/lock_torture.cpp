@@ -40,10 +40,10 @@ std::size_t LockTorture::first_holder(std::size_t process) const {
 }
 
 void LockTorture::start(std::size_t process) {
-  processes_[process] = WorkerProcess{
-      {"--worker", path_in(directory_), server_.unix_url(), std::to_string(process),
-       std::to_string(first_holder(process)), std::to_string(settings_.threads), settings_.fair ? "1" : "0",
-       std::to_string(random_())}};
+  processes_[process] =
+      WorkerProcess{{"--worker", path_in(directory_), server_.unix_url(), std::to_string(process),
+                     std::to_string(first_holder(process)), std::to_string(settings_.threads),
+                     settings_.fair ? "1" : "0", std::to_string(random_())}};
 }
 
 void LockTorture::replace(std::size_t process) {
@@ -234,7 +234,8 @@ void LockTorture::drain() {
 
 void LockTorture::check_tokens() {
   const std::size_t count = std::min(state_->token_count.load(), TortureState::most_tokens);
-  std::vector<std::uint64_t> tokens(state_->tokens.begin(), state_->tokens.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<std::uint64_t> tokens(state_->tokens.begin(),
+                                    state_->tokens.begin() + static_cast<std::ptrdiff_t>(count));
   std::sort(tokens.begin(), tokens.end());
   if (const auto twice = std::adjacent_find(tokens.begin(), tokens.end()); twice != tokens.end()) {
     violation("token " + std::to_string(*twice) + " was given out twice");
@@ -281,8 +282,8 @@ void LockTorture::watch_waiters(std::size_t process) {
     std::int64_t when = due;
     if (when != 0 && ticks_now() > std::max(when, since) + std::chrono::nanoseconds{margin}.count() &&
         due.compare_exchange_strong(when, 0)) {
-      violation("a waiter was forgotten: its time was over " + std::to_string((ticks_now() - when) / 1'000'000) +
-                " ms ago");
+      violation("a waiter was forgotten: its time was over " +
+                std::to_string((ticks_now() - when) / 1'000'000) + " ms ago");
     }
   }
 }
@@ -295,9 +296,11 @@ void LockTorture::violation(const std::string& what) {
 void LockTorture::print() const {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   const TortureCounts& counts = state_->counts;
-  std::printf("%s: acquired %llu, deadline reported %llu, interrupted %llu, released too late %llu, told of loss %llu\n",
-              settings_.fair ? "fair" : "plain", number(counts.acquired), number(counts.timed_out),
-              number(counts.interrupted), number(counts.not_owned), number(counts.lost));
+  std::printf(
+      "%s: acquired %llu, deadline reported %llu, interrupted %llu, released too late %llu, told of loss "
+      "%llu\n",
+      settings_.fair ? "fair" : "plain", number(counts.acquired), number(counts.timed_out),
+      number(counts.interrupted), number(counts.not_owned), number(counts.lost));
   std::printf("refused by the fence %llu, outlived the timeout %llu;", number(state_->resource.refused()),
               number(outlived_));
   for (const auto& [name, count] : done_) {

@@ -67,7 +67,8 @@ class LockTorture {
   void watch_waiters(std::size_t process);
   void violation(const std::string& what);
   template <class Condition>
-  [[nodiscard]] bool watched(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds{40}) {
+  [[nodiscard]] bool watched(Condition condition,
+                             std::chrono::milliseconds limit = std::chrono::seconds{40}) {
     return eventually(
         [&] {
           watch();

@@ -21,7 +21,8 @@ class SharedFile {
   enum class Way { make, open };
 
   SharedFile(const std::string& path, Way way) {
-    const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC | (way == Way::make ? O_CREAT | O_EXCL : 0), 0600)};
+    const Descriptor file{
+        ::open(path.c_str(), O_RDWR | O_CLOEXEC | (way == Way::make ? O_CREAT | O_EXCL : 0), 0600)};
     if (!file || (way == Way::make && ::posix_fallocate(file.get(), 0, sizeof(T)) != 0)) {
       throw std::system_error{errno, std::generic_category(), path};
     }

@@ -16,9 +16,9 @@ namespace rediscache::test {
 struct Stay {
   enum class Outcome { pending, left, refused };
 
-  std::atomic<bool> asked{false};          ///< the next who comes in is to stay
-  std::atomic<std::uint64_t> token{0};     ///< of who stays; 0: nobody yet
-  std::atomic<std::size_t> process{0};     ///< in which process that is
+  std::atomic<bool> asked{false};       ///< the next who comes in is to stay
+  std::atomic<std::uint64_t> token{0};  ///< of who stays; 0: nobody yet
+  std::atomic<std::size_t> process{0};  ///< in which process that is
   std::atomic<bool> may_go{false};
   std::atomic<Outcome> outcome{Outcome::pending};
 };

@@ -1,174 +1,122 @@
 #include "cache/operations/permits.hpp"
 
-#include <random>
-#include <utility>
-#include <vector>
-
 namespace rediscache::cache {
-
-// Forgets whose time is over, and lets the token in if there is room: nobody else for one that is to be alone
-// (they begin with x), and less than the capacity, nobody alone and nobody waiting for that, for others. The
-// fencing token is beyond every other one, and beyond the clock; the key it is kept under ends when the clock
-// is past it, for then the clock alone makes a larger one. {1, fencing token, room for more}, or {0,
-// milliseconds until that may change, or -1}.
-const Script acquire_permit_script{
-    "local time = redis.call('TIME')\n"
-    "local micros = time[1] * 1000000 + time[2]\n"
-    "local now = math.floor(micros / 1000)\n"
-    "local token, capacity, timeout, mark = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), "
-    "tonumber(ARGV[4])\n"
-    "local fence, waiting = ARGV[5], ARGV[6]\n"
-    "local alone = string.sub(token, 1, 1) == 'x'\n"
-    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)\n"
-    "local held = redis.call('ZCARD', KEYS[1])\n"
-    "local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')\n"
-    "local free = false\n"
-    "if redis.call('ZSCORE', KEYS[1], token) then free = true\n"
-    "elseif alone then free = held == 0\n"
-    "else free = held < capacity and (held == 0 or string.sub(first[1], 1, 1) ~= 'x') and "
-    "redis.call('EXISTS', waiting) == 0 end\n"
-    "if not free then\n"
-    "if alone and mark > 0 then redis.call('SET', waiting, token, 'PX', mark) end\n"
-    "if held == 0 then return {0, redis.call('PTTL', waiting)} end\n"
-    "if first[2] == 'inf' then return {0, -1} end\n"
-    "return {0, first[2] - now} end\n"
-    "local number = math.max((tonumber(redis.call('GET', fence)) or 0) + 1, micros)\n"
-    "redis.call('SET', fence, string.format('%.0f', number))\n"
-    "redis.call('PEXPIREAT', fence, math.max(math.floor(number / 1000), now) + 60000)\n"
-    "redis.call('ZADD', KEYS[1], timeout > 0 and now + timeout or 'inf', token)\n"
-    "local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]\n"
-    "if last == 'inf' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIREAT', KEYS[1], last) end\n"
-    "if alone then redis.call('DEL', waiting) end\n"
-    "return {1, number, (not alone and held + 1 < capacity) and 1 or 0}",
-    "4e241ef180e7b3b400396e5007cc02548e48dcdc"};
-
-const Script release_permit_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends = "
-    "redis.call('ZSCORE', KEYS[1], ARGV[1])\n"
-    "redis.call('ZREM', KEYS[1], ARGV[1])\n"
-    "if not ends or (ends ~= 'inf' and tonumber(ends) <= now) then return 0 end\n"
-    "redis.call('PUBLISH', ARGV[2], '')\n"
-    "return 1",
-    "4414c0988ab13b42d458651e179959678af40d6b"};
-
-const Script renew_permit_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends = "
-    "redis.call('ZSCORE', KEYS[1], ARGV[1])\n"
-    "if ends == 'inf' then return -1 end\n"
-    "if not ends or tonumber(ends) <= now then return 0 end\n"
-    "local from = now\n"
-    "if ARGV[3] == '0' then from = tonumber(ends) end\n"
-    "redis.call('ZADD', KEYS[1], from + ARGV[2], ARGV[1])\n"
-    "local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]\n"
-    "if last ~= 'inf' then redis.call('PEXPIREAT', KEYS[1], last) end\n"
-    "return 1",
-    "98d5c3e9a486d5196cede68f28084c09bca3ffbc"};
-
-const Script withdraw_permit_script{
-    "if redis.call('GET', ARGV[2]) ~= ARGV[1] then return 0 end\n"
-    "redis.call('DEL', ARGV[2])\n"
-    "redis.call('PUBLISH', ARGV[3], '')\n"
-    "return 1",
-    "a0f161d6670de7c547ea92a0ab8ddd84229000f5"};
-
-const Script count_permits_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) if ARGV[1] == "
-    "'' then return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') end\n"
-    "local ends = redis.call('ZSCORE', KEYS[1], ARGV[1])\n"
-    "return ends and (ends == 'inf' or tonumber(ends) > now) and 1 or 0",
-    "453ce057a5c38d240b024ae4691965293de9002b"};
-
 namespace {
 
-/// A name in the slot of `key`: within braces is what a cluster makes the slot of, and the key may have some.
-std::string beside(std::string_view key, std::string_view suffix) {
-  const std::size_t open = key.find('{');
-  const std::size_t close = open == std::string_view::npos ? open : key.find('}', open);
-  const bool has_tag = close != std::string_view::npos && close > open + 1;
-  std::string name{has_tag ? "" : "{"};
-  name += key;
-  name += has_tag ? "" : "}";
-  name += suffix;
-  return name;
-}
+/// How long who waits to hold it alone keeps others out after it last asked. It asks about once a second.
+constexpr std::string_view mark_time_ms = "3000";
 
 }  // namespace
 
-PermitNames::PermitNames(std::string_view key)
-    : holders{key},
-      fence{beside(key, ":fence")},
-      waiting{beside(key, ":waiting")},
-      released{beside(key, ":released")} {}
+// Forgets whose time is over, and lets the member in if there is room: nobody else for one that is to be
+// alone; less than the capacity, nobody alone and nobody waiting for that for others. ARGV: member, life or
+// 0, the key of the last fencing token (see locks.hpp), the mark, capacity, how long to keep others out by
+// the mark or 0.
+const Script acquire_permit_script{
+    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) "
+    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) local alone = string.sub(ARGV[1], 1, 1) == 'x' "
+    "local held = redis.call('ZCARD', KEYS[1]) local first = redis.call('ZRANGE', KEYS[1], 0, 0, "
+    "'WITHSCORES') local fence = redis.call('GET', ARGV[3]) if redis.call('ZSCORE', KEYS[1], ARGV[1]) "
+    "then if ARGV[2] ~= '0' then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end else local free "
+    "if alone then free = held == 0 else free = held < tonumber(ARGV[5]) and (held == 0 or "
+    "string.sub(first[1], 1, 1) ~= 'x') and redis.call('EXISTS', ARGV[4]) == 0 end if not free then if "
+    "alone and ARGV[6] ~= '0' then redis.call('SET', ARGV[4], ARGV[1], 'PX', ARGV[6]) end if held == 0 "
+    "then return {0, redis.call('PTTL', ARGV[4]), 'rc:waiting'} end local ends = first[2] if alone then "
+    "ends = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] end return {0, ends == 'inf' and -1 "
+    "or ends - now, string.sub(first[1], 2)} end redis.call('ZADD', KEYS[1], ARGV[2] ~= '0' and now + "
+    "ARGV[2] or 'inf', ARGV[1]) if alone then redis.call('DEL', ARGV[4]) end end local last = "
+    "redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] if last == 'inf' then redis.call('PERSIST', "
+    "KEYS[1]) else redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last))) end local "
+    "micros = time[1] * 1000000 + time[2] local last = tonumber(fence) if last and last >= micros then "
+    "local grown = redis.pcall('INCR', ARGV[3]) if type(grown) == 'table' then redis.call('ZREM', "
+    "KEYS[1], ARGV[1]) return grown end redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', "
+    "math.floor(last / 1000) + 86400000)) return {1, redis.call('GET', ARGV[3])} end fence = "
+    "string.format('%.0f', micros) redis.call('SET', ARGV[3], fence, 'PX', 86400000) return {1, fence}",
+    "4af612e2154bfb710680b6e65f7efe9769400474"};
 
-std::string new_permit_token(bool alone) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::random_device random;  // not a generator: a fork must not repeat its numbers
-  std::string token{alone ? "x" : "s"};
-  for (int word = 0; word < 4; ++word) {
-    for (std::uint32_t bits = random(), nibble = 0; nibble < 8; ++nibble, bits >>= 4U) {
-      token += digits[bits & 0xfU];
-    }
-  }
-  return token;
+// Lets go, and tells who waits: who has left a mark, when nobody holds anything now; all, of one that was
+// alone; else any one. 1; 0 when it was lost, -1 when others have taken what it held. ARGV: member, capacity,
+// channel, mark.
+const Script release_permit_script{
+    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends "
+    "= redis.call('ZSCORE', KEYS[1], ARGV[1]) if not ends or (ends ~= 'inf' and tonumber(ends) <= now) "
+    "then redis.call('ZREM', KEYS[1], ARGV[1]) local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, "
+    "'+inf') if held == 0 then return 0 end if string.sub(ARGV[1], 1, 1) == 'x' or held >= "
+    "tonumber(ARGV[2]) then return -1 end return string.sub(redis.call('ZREVRANGE', KEYS[1], 0, 0)[1], "
+    "1, 1) == 'x' and -1 or 0 end redis.call('ZREM', KEYS[1], ARGV[1]) local mark = redis.call('GET', "
+    "ARGV[4]) if not mark then redis.pcall('PUBLISH', ARGV[3], string.sub(ARGV[1], 1, 1) == 'x' and '*' "
+    "or '') elseif redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0 then redis.pcall('PUBLISH', "
+    "ARGV[3], string.sub(mark, 2)) end return 1",
+    "11428298639bdfe7c1d6f582d9582f7fc475888f"};
+
+// As renew_lock_script. ARGV: member, capacity, time, 0 to add, 1 to replace, 2 to lengthen.
+const Script renew_permit_script{
+    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends "
+    "= redis.call('ZSCORE', KEYS[1], ARGV[1]) if not ends or (ends ~= 'inf' and tonumber(ends) <= now) "
+    "then redis.call('ZREM', KEYS[1], ARGV[1]) local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, "
+    "'+inf') if held == 0 then return 0 end if string.sub(ARGV[1], 1, 1) == 'x' or held >= "
+    "tonumber(ARGV[2]) then return -1 end return string.sub(redis.call('ZREVRANGE', KEYS[1], 0, 0)[1], "
+    "1, 1) == 'x' and -1 or 0 end if ends == 'inf' then return -2 end local from = ARGV[4] == '0' and "
+    "tonumber(ends) or now if ARGV[4] == '2' and tonumber(ends) >= now + ARGV[3] then return 1 end "
+    "redis.call('ZADD', KEYS[1], from + ARGV[3], ARGV[1]) local last = redis.call('ZREVRANGE', KEYS[1], "
+    "0, 0, 'WITHSCORES')[2] if last == 'inf' then redis.call('PERSIST', KEYS[1]) else "
+    "redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last))) end return 1",
+    "f1dc305a5ede8dfbb85bd2143c18e4cb6e73793a"};
+
+// Gives up what the member holds, and its mark. ARGV: member, channel, mark.
+const Script leave_permit_script{
+    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local gone "
+    "= redis.call('ZREM', KEYS[1], ARGV[1]) local mark = redis.call('GET', ARGV[3]) if mark == ARGV[1] "
+    "then redis.call('DEL', ARGV[3]) mark = false redis.pcall('PUBLISH', ARGV[2], '*') elseif gone == 1 "
+    "and (not mark or redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0) then "
+    "redis.pcall('PUBLISH', ARGV[2], mark and string.sub(mark, 2) or '*') end return gone",
+    "a27c7d9a6ff2c42a1ac136d22602ec503a9f65f1"};
+
+// How many hold it, or whether that member does. ARGV: member or nothing.
+const Script count_permits_script{
+    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) if ARGV[1] "
+    "== '' then return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') end local ends = "
+    "redis.call('ZSCORE', KEYS[1], ARGV[1]) return ends and (ends == 'inf' or tonumber(ends) > now) and "
+    "1 or 0",
+    "05d6dac7c2b3767cef25043e5857814b4786bba3"};
+
+PermitScripts::PermitScripts(std::string_view name, std::int64_t capacity, Way way)
+    : way_{way},
+      capacity_{std::to_string(capacity)},
+      fence_{key_beside(name, "fence")},
+      waiting_{key_beside(name, "waiting")},
+      channel_{std::string{name} + ":released"} {}
+
+std::string PermitScripts::member(std::string_view token) const {
+  std::string named{way_ == Way::alone ? "x" : "s"};
+  return named.append(token);
 }
 
-AcquirePermit::AcquirePermit(const PermitNames& names, const PermitWish& wish)
-    : run_{acquire_permit_script,
-           CommandKind::accumulating_write,
-           names.holders,
-           {wish.token, std::to_string(wish.capacity),
-            std::to_string(wish.timeout.value_or(std::chrono::milliseconds{0}).count()),
-            std::to_string(wish.mark.count()), names.fence, names.waiting}} {}
-
-base::Result<PermitAnswer> AcquirePermit::result() const {
-  const Reply& reply = run_.reply();
-  if (reply.is_error()) {
-    return failure_of(reply, "EVALSHA");
-  }
-  const std::span<const Reply> parts = reply.as_array();
-  PermitAnswer answer;
-  answer.granted = parts[0].as_integer() == 1;
-  if (answer.granted) {
-    answer.fencing_token = static_cast<std::uint64_t>(parts[1].as_integer());
-    answer.has_room = parts[2].as_integer() == 1;
-  } else if (const std::int64_t left = parts[1].as_integer(); left >= 0) {
-    answer.left = std::chrono::milliseconds{left};
-  }
-  return answer;
+ScriptCall PermitScripts::acquire(const Claim& claim) const {
+  return {&acquire_permit_script,
+          {member(claim.token), claim.timeout ? std::to_string(claim.timeout->count()) : "0", fence_,
+           waiting_, capacity_, std::string{claim.waits ? mark_time_ms : "0"}}};
 }
 
-PermitScript PermitScript::release(const PermitNames& names, const std::string& token) {
-  // Sent twice, the second answer would say that it had not been held.
-  return PermitScript{
-      {release_permit_script, CommandKind::accumulating_write, names.holders, {token, names.released}}};
+ScriptCall PermitScripts::release(std::string_view token) const {
+  return {&release_permit_script, {member(token), capacity_, channel_, waiting_}};
 }
 
-PermitScript PermitScript::renew(const PermitNames& names, const std::string& token,
-                                 std::chrono::milliseconds time, bool replace) {
-  return PermitScript{{renew_permit_script,
-                       replace ? CommandKind::idempotent_write : CommandKind::accumulating_write,
-                       names.holders,
-                       {token, std::to_string(time.count()), replace ? "1" : "0"}}};
+ScriptCall PermitScripts::renew(std::string_view token, std::chrono::milliseconds time, Life life) const {
+  const char* const how = life == Life::add ? "0" : life == Life::replace ? "1" : "2";
+  return {&renew_permit_script, {member(token), capacity_, std::to_string(time.count()), how}};
 }
 
-PermitScript PermitScript::withdraw(const PermitNames& names, const std::string& token) {
-  return PermitScript{{withdraw_permit_script,
-                       CommandKind::idempotent_write,
-                       names.holders,
-                       {token, names.waiting, names.released}}};
+ScriptCall PermitScripts::leave(std::string_view token, bool /*fair*/) const {
+  return {&leave_permit_script, {member(token), channel_, waiting_}};
 }
 
-PermitScript PermitScript::count(const PermitNames& names) {
-  return is_held(names, {});
+ScriptCall PermitScripts::count() const {
+  return {&count_permits_script, {""}};
 }
 
-PermitScript PermitScript::is_held(const PermitNames& names, const std::string& token) {
-  return PermitScript{{count_permits_script, CommandKind::idempotent_write, names.holders, {token}}};
-}
-
-base::Result<PermitScript::Result> PermitScript::result() const {
-  auto answer = run_.integer();
-  return answer ? base::Result<Result>{answer.value()} : base::Result<Result>{std::move(answer.failure())};
+ScriptCall PermitScripts::is_held(std::string_view token) const {
+  return {&count_permits_script, {member(token)}};
 }
 
 }  // namespace rediscache::cache
