@@ -25,7 +25,9 @@
 #include <rediscache/pipeline.hpp>
 #include <rediscache/reply.hpp>
 #include <rediscache/scan.hpp>
+#include <rediscache/semaphore.hpp>
 #include <rediscache/sets.hpp>
+#include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
 
 namespace rediscache {
@@ -81,6 +83,10 @@ class REDISCACHE_API RedisCache final : public Cache,
 
   /// A lock under a key of this cache; not acquired yet.
   [[nodiscard]] Lock lock(std::string_view key, const LockOptions& options = {}) const;
+  /// One of so many permits under a key of this cache; not acquired yet.
+  [[nodiscard]] Semaphore semaphore(std::string_view key, const SemaphoreOptions& options = {}) const;
+  /// A lock that many may share or one hold alone, under a key of this cache; not acquired yet.
+  [[nodiscard]] SharedLock shared_lock(std::string_view key, const LockOptions& options = {}) const;
 
   /// Sends any command, `cache.execute("STRLEN", cache.make_key("page"))`, with keys as the server sees them.
   /// It is sent again after a lost connection only if it is known to be safe. InvalidArgument for commands

@@ -33,9 +33,11 @@
 #include <rediscache/result.hpp>
 #include <rediscache/scan.hpp>
 #include <rediscache/scores.hpp>
+#include <rediscache/semaphore.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/sets.hpp>
 #include <rediscache/settings.hpp>
+#include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/subscriber.hpp>
 #include <rediscache/timeout.hpp>
