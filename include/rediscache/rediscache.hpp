@@ -37,6 +37,7 @@
 #include <rediscache/sets.hpp>
 #include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
+#include <rediscache/subscriber.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/timer.hpp>
 #include <rediscache/tls.hpp>

@@ -39,6 +39,7 @@ PUBLIC = {
     "command": "resp",
     "credentials": "proto",
     "reply": "resp",
+    "subscriber": "proto",
     "tls": "net",
     "compressor": "codec",
     "convert": "codec",
