@@ -21,8 +21,9 @@ class PermitHolder {
  public:
   PermitHolder(std::shared_ptr<Core> core, bool strict, std::string_view key, const LockOptions& options,
                std::int64_t capacity, PermitScripts::Way way)
-      : PermitHolder{core, strict, key, options,
-                     std::make_shared<PermitScripts>(core->keys().make(key, options.version).view(), capacity, way)} {}
+      : PermitHolder{
+            core, strict, key, options,
+            std::make_shared<PermitScripts>(core->keys().make(key, options.version).view(), capacity, way)} {}
 
   [[nodiscard]] Holder& hold() noexcept { return holder_; }
   [[nodiscard]] const Holder& hold() const noexcept { return holder_; }
@@ -39,10 +40,11 @@ class PermitHolder {
   }
 
  private:
-  PermitHolder(const std::shared_ptr<Core>& core, bool strict, std::string_view key, const LockOptions& options,
-               std::shared_ptr<const PermitScripts> scripts)
+  PermitHolder(const std::shared_ptr<Core>& core, bool strict, std::string_view key,
+               const LockOptions& options, std::shared_ptr<const PermitScripts> scripts)
       : scripts_{std::move(scripts)},
-        holder_{core, strict, key, std::string{core->keys().make(key, options.version).view()}, options, scripts_} {}
+        holder_{core,    strict,  key, std::string{core->keys().make(key, options.version).view()},
+                options, scripts_} {}
 
   /// Of the primary, by a script that changes nothing.
   [[nodiscard]] std::optional<std::int64_t> ask(ScriptCall call) const {

@@ -12,8 +12,8 @@ using cache::PermitScripts;
 
 std::unique_ptr<PermitHolder> holder(const std::shared_ptr<cache::Core>& core, bool strict,
                                      std::string_view key, LockOptions options, PermitScripts::Way way) {
-  // Who waits to be alone has a place with the server, as the fair have: it has to show that it is still there,
-  // and to take the mark back.
+  // Who waits to be alone has a place with the server, as the fair have: it has to show that it is still
+  // there, and to take the mark back.
   options.fair = way == PermitScripts::Way::alone;
   return std::make_unique<PermitHolder>(core, strict, key, options, PermitScripts::unlimited, way);
 }
