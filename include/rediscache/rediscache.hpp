@@ -37,6 +37,7 @@
 #include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/subscriber.hpp>
+#include <rediscache/subscription.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>
 #include <rediscache/value.hpp>
