@@ -166,11 +166,13 @@ void SubscriptionState::resume() {
 }
 
 bool SubscriptionState::wait_until_active(base::Deadline deadline) {
-  const bool active = std::all_of(topics_.begin(), topics_.end(), [&](const Subscribed& each) {
-    return std::all_of(each.sources.begin(), each.sources.end(), [&](std::size_t source) {
-      return sources_[source].subscriber->wait_confirmed(each.topic, deadline);
-    });
-  });
+  bool active = true;
+  for (const Subscribed& each : topics_) {
+    for (const std::size_t source : each.sources) {
+      // For all, also after one that is refused: so every refusal has come.
+      active = sources_[source].subscriber->wait_confirmed(each.topic, deadline) && active;
+    }
+  }
   if (!active) {
     if (const auto refusal = queue_->take_refusal()) {
       account_for(*refusal);

@@ -174,7 +174,7 @@ bool SubscriberThread::handle_events() {
   using Kind = proto::Subscriptions::Event::Kind;
   bool changed = false;
   while (true) {
-    proto::Subscriptions::Event event = protocol_.next();
+    const proto::Subscriptions::Event event = protocol_.next();
     switch (event.kind) {
       case Kind::nothing:
         return changed;
@@ -187,10 +187,11 @@ bool SubscriberThread::handle_events() {
         break;
       case Kind::refused: {
         changed = true;
-        event.failure.server = settings_.endpoint.name();
+        Failure failure = protocol_.failure();
+        failure.server = settings_.endpoint.name();
         const Route& route = routes_[event.id];
         for (const auto& listener : route.listeners) {
-          listener->refused(route.topic, event.failure);
+          listener->refused(route.topic, failure);
         }
         break;
       }
@@ -198,7 +199,7 @@ bool SubscriberThread::handle_events() {
         tell_gap();
         break;
       case Kind::broken:
-        disconnect(std::move(event.failure));
+        disconnect(protocol_.failure());
         return changed;
     }
   }

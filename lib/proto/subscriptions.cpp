@@ -187,7 +187,7 @@ Subscriptions::Event Subscriptions::next() {
         break;
     }
     if (auto event = read(push)) {
-      return std::move(*event);
+      return *event;
     }
   }
 }
@@ -281,10 +281,9 @@ std::optional<Subscriptions::Event> Subscriptions::read_error(std::string_view t
   const bool refuses = !awaited_.empty() && awaited_.front().item != nullptr &&
                        awaited_.front().subscribing && !says_not_now(text);
   if (!refuses) {
-    Event event = broken({});
-    event.failure = std::move(failure);
-    event.failure.connection_lost = true;
-    return event;
+    failure_ = std::move(failure);
+    failure_.connection_lost = true;
+    return Event{.kind = Event::Kind::broken};
   }
   Item& item = *awaited_.front().item;
   awaited_.pop_front();
@@ -307,16 +306,17 @@ std::optional<Subscriptions::Event> Subscriptions::read_error(std::string_view t
   if (std::exchange(entry.restoring, false) && --restoring_ == 0) {
     restored_ = true;
   }
-  return Event{.kind = Event::Kind::refused, .id = entry.id, .failure = std::move(failure)};
+  failure_ = std::move(failure);
+  return Event{.kind = Event::Kind::refused, .id = entry.id};
 }
 
 Subscriptions::Event Subscriptions::broken(std::string message) {
-  return {.kind = Event::Kind::broken,
-          .failure = {.code = ErrorCode::connection,
-                      .message = std::move(message),
-                      .server = {},
-                      .command = {},
-                      .connection_lost = true}};
+  failure_ = {.code = ErrorCode::connection,
+              .message = std::move(message),
+              .server = {},
+              .command = {},
+              .connection_lost = true};
+  return {.kind = Event::Kind::broken};
 }
 
 Subscriptions::Time Subscriptions::due() const noexcept {

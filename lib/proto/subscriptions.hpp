@@ -44,15 +44,14 @@ class Subscriptions {
       nothing,    ///< until more is received
       message,    ///< `id`, `channel`, `payload`, valid until space()
       confirmed,  ///< `id`
-      refused,    ///< `id`, `failure`
+      refused,    ///< `id`; failure() says why
       restored,   ///< all that had been confirmed before a connection was lost is so again
-      broken,     ///< `failure`: the connection is of no more use
+      broken,     ///< the connection is of no more use; failure() says why
     };
     Kind kind = Kind::nothing;
     Id id = 0;
     std::string_view channel{};
     std::string_view payload{};
-    Failure failure{};
   };
 
   Subscriptions(std::size_t max_message_bytes, const SubscriptionPace& pace) noexcept
@@ -87,6 +86,8 @@ class Subscriptions {
   [[nodiscard]] std::span<char> space() { return reader_.space(); }
   void received(std::size_t bytes, Time now) noexcept;
   [[nodiscard]] Event next();
+  /// Of the last event that had one.
+  [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
 
   /// Without a connection: when to make one. With one: when to tick().
   [[nodiscard]] Time due() const noexcept;
@@ -122,12 +123,13 @@ class Subscriptions {
   [[nodiscard]] std::optional<Event> read_answer(const resp::Push& push);
   [[nodiscard]] std::optional<Event> read_error(std::string_view text);
   [[nodiscard]] std::optional<Event> answered(Item& item, bool subscribing);
-  static Event broken(std::string message);
+  Event broken(std::string message);
 
   const SubscriptionPace pace_;
   resp::PushReader reader_;
   Entries entries_;
   std::deque<Awaited> awaited_;
+  Failure failure_;
   std::string output_;
   std::size_t written_ = 0;
   std::size_t wanted_ = 0;

@@ -56,7 +56,7 @@ class SubscriptionsTest : public ::testing::Test {
     machine_->received(bytes.size(), now_);
     std::vector<std::string> events;
     while (true) {
-      Event event = machine_->next();
+      const Event event = machine_->next();
       switch (event.kind) {
         case Event::Kind::nothing:
           return events;
@@ -68,13 +68,13 @@ class SubscriptionsTest : public ::testing::Test {
           events.push_back("confirmed " + std::to_string(event.id));
           break;
         case Event::Kind::refused:
-          events.push_back("refused " + std::to_string(event.id) + " " + event.failure.message);
+          events.push_back("refused " + std::to_string(event.id) + " " + machine_->failure().message);
           break;
         case Event::Kind::restored:
           events.emplace_back("restored");
           break;
         case Event::Kind::broken:
-          events.push_back("broken " + event.failure.message);
+          events.push_back("broken " + machine_->failure().message);
           return events;
       }
     }
