@@ -40,6 +40,7 @@
 #include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/subscriber.hpp>
+#include <rediscache/subscription.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/timer.hpp>
 #include <rediscache/tls.hpp>

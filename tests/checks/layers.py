@@ -73,6 +73,7 @@ PUBLIC = {
     "sets": "cache",
     "shared_lock": "cache",
     "sorted_sets": "cache",
+    "subscription": "cache",
     "backend": "config",
     "cache_handle": "config",
     "caches": "config",
