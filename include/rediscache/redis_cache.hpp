@@ -27,6 +27,7 @@
 #include <rediscache/scan.hpp>
 #include <rediscache/sets.hpp>
 #include <rediscache/sorted_sets.hpp>
+#include <rediscache/subscription.hpp>
 
 namespace rediscache {
 
@@ -93,6 +94,19 @@ class REDISCACHE_API RedisCache final : public Cache,
     return execute(command, std::span<const std::string_view>{views});
   }
   std::optional<Reply> execute(std::string_view command, std::span<const std::string_view> arguments);
+
+  /// Sends a message to whoever is subscribed to the channel now; how many got it. Neither channel nor
+  /// payload is changed: no prefix, no serializer. A call that may have reached the server is not sent again.
+  /// Omitted: 0.
+  std::int64_t publish(std::string_view channel, std::string_view payload);
+  /// The same to those that are subscribed to it as a sharded channel (Redis 7 or newer).
+  std::int64_t spublish(std::string_view channel, std::string_view payload);
+  /// Subscribes to what others publish. Returns at once, whether or not there is a server.
+  [[nodiscard]] Subscription subscribe(const SubscribeOptions& options) const;
+  /// The same, and a thread of the subscription's own calls `callback` with what comes, one at a time. What
+  /// it throws is logged, and it is called again.
+  [[nodiscard]] Subscription subscribe(const SubscribeOptions& options,
+                                       Subscription::Callback callback) const;
 
   /// The members of a set, a page at a time, while they are walked through. SSCAN. Omitted: the walk ends,
   /// and complete() says that it was not.

@@ -38,6 +38,7 @@
 #include <rediscache/settings.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/subscriber.hpp>
+#include <rediscache/subscription.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/timer.hpp>
 #include <rediscache/tls.hpp>

@@ -11,7 +11,8 @@ namespace net {
 class Subscriber;  // an inner part of the library, which clients only pass on
 }  // namespace net
 
-/// What has become of subscriptions so far, those of users and those by which locks are woken.
+/// What has become of subscriptions so far, those of users and those by which locks are woken; but for those
+/// with WhenFull::wait, whose connections are their own.
 struct SubscriberStatistics {
   std::size_t topics = 0;       ///< channels and patterns that somebody wants
   std::size_t confirmed = 0;    ///< those of them that the server has confirmed

@@ -1,6 +1,7 @@
 #include "cache/holder.hpp"
 
 #include <random>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -106,9 +107,6 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
       } while (!room->enter(waiter));
       try {
         subscribers = holder.subscribers();
-        for (const auto& each : subscribers) {
-          each->add(topic, room);
-        }
       } catch (...) {
         leave();
         throw;
@@ -129,11 +127,16 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
       if (subscribers.empty()) {
         return false;
       }
-      for (const auto& each : subscribers) {
-        each->add(topic, room);
-        if (!each->wait_confirmed(topic, deadline)) {
-          return false;
+      try {
+        for (const auto& each : subscribers) {
+          each->add(topic, room);
+          if (!each->wait_confirmed(topic, deadline)) {
+            return false;
+          }
         }
+      } catch (const std::system_error& error) {
+        base::log_warning(holder.core_->logger(), error.what());
+        return false;  // no thread to be had: who is not told looks more often
       }
       return true;
     }
@@ -346,7 +349,11 @@ void Holder::let_go(std::string token) {
 }
 
 std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {
-  return core_->subscribers(SubscriberUse::locks, name_);
+  try {
+    return core_->subscribers(SubscriberUse::locks, name_);
+  } catch (const ConnectionInterrupted&) {
+    return {};  // the tries will say why
+  }
 }
 
 void Holder::throw_not_owned() const {

@@ -71,6 +71,7 @@ PUBLIC = {
     "scores": "cache",
     "sets": "cache",
     "sorted_sets": "cache",
+    "subscription": "cache",
     "backend": "config",
     "cache_handle": "config",
     "caches": "config",
