@@ -99,9 +99,7 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
   /// In the room and subscribed while it exists.
   struct Stay {
     Stay(Holder& its_holder, const std::string& token)
-        : holder{its_holder},
-          waiter{token},
-          topic{net::Topic::Kind::channel, holder.scripts_->channel()} {
+        : holder{its_holder}, waiter{token}, topic{net::Topic::Kind::channel, holder.scripts_->channel()} {
       do {
         room = holder.core_->locking().room(topic.name);
       } while (!room->enter(waiter));
@@ -205,16 +203,16 @@ Attempt Holder::try_now(Trying& trying, bool waits) {
 }
 
 void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) {
-  holding_ = std::make_shared<Holding>(
-      Holding::Terms{.core = core_,
-                     .scripts = scripts_,
-                     .name = name_,
-                     .token = trying.token,
-                     .fencing_token = attempt.fencing_token,
-                     .timeout = options_.timeout,
-                     .renew = options_.renew,
-                     .on_lost = options_.on_lost},
-      options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
+  holding_ =
+      std::make_shared<Holding>(Holding::Terms{.core = core_,
+                                               .scripts = scripts_,
+                                               .name = name_,
+                                               .token = trying.token,
+                                               .fencing_token = attempt.fencing_token,
+                                               .timeout = options_.timeout,
+                                               .renew = options_.renew,
+                                               .on_lost = options_.on_lost},
+                                options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
   uncertain_ = trying.uncertain;
   core_->locking().counts().acquired.fetch_add(1, std::memory_order_relaxed);
   if (is_kept(*holding_)) {
@@ -298,6 +296,12 @@ bool Holder::extend(milliseconds time, bool replace) {
   const auto holding = holding_;
   const auto sent = Clock::now();
   holding->revise();
+  if (replace && after(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
+    holding->set_valid_until(after(sent, time));
+    if (is_kept(*holding)) {
+      renewals_->changed(holding);
+    }
+  }
   AskHold operation{name_, scripts_->renew(holding->terms().token, time, replace ? Life::replace : Life::add),
                     replace ? CommandKind::idempotent_write : CommandKind::accumulating_write};
   const auto answer = core_->run(std::move(operation), strict_);
