@@ -27,8 +27,8 @@ class Holder;
 /// is held, and only who knows the token can release it. Python and we exclude each other.
 ///
 /// Guaranteed while the server keeps its data and is reached in time: one holder at a time, and whoever waits
-/// gets it soon after it is released. With a timeout it is renewed while it is held, so the timeout is only how
-/// long a process that died keeps others out; without one it is never freed by itself.
+/// gets it soon after it is released. With a timeout it is renewed while it is held, so the timeout is only
+/// how long a process that died keeps others out; without one it is never freed by itself.
 ///
 /// Not guaranteed, by no lock of this kind: that a holder stops when it lost the lock. A replica that takes
 /// over may not have heard of it; FLUSHDB (`clear()`) deletes it; a process that is stopped for longer than
@@ -92,13 +92,13 @@ class REDISCACHE_API Lock {
   /// Whether this object holds the lock as far as this process knows, which asks nobody and takes no time: it
   /// was acquired, nothing says that it is lost, and its time has not passed on our clock.
   [[nodiscard]] bool held() const noexcept;
-  /// Until when it is held if nothing renews it; `time_point::max()` without a timeout, `min()` when it is not
-  /// held. Counted from before the server was asked, so that the server frees it a little later.
+  /// Until when it is held if nothing renews it; `time_point::max()` without a timeout, `min()` when it is
+  /// not held. Counted from before the server was asked, so that the server frees it a little later.
   [[nodiscard]] std::chrono::steady_clock::time_point valid_until() const noexcept;
-  /// A number that is higher for each next holder: of this lock's name on this server, whoever holds it through
-  /// this library. The server's time in microseconds, or the last one plus 1: it does not start again after
-  /// FLUSHDB, nor when the server's clock goes back. LockNotOwnedError when the lock is not held, as release()
-  /// would say without asking.
+  /// A number that is higher for each next holder: of this lock's name on this server, whoever holds it
+  /// through this library. The server's time in microseconds, or the last one plus 1: it does not start again
+  /// after FLUSHDB, nor when the server's clock goes back. LockNotOwnedError when the lock is not held, as
+  /// release() would say without asking.
   [[nodiscard]] std::uint64_t fencing_token() const;
 
   /// The key that the server sees.

@@ -11,8 +11,8 @@ namespace rediscache {
 /// What the locks of a cache have done so far, its semaphores and shared locks included.
 struct LockStatistics {
   std::uint64_t acquired = 0;
-  std::uint64_t contended = 0;        ///< times that acquiring had to wait, or was refused, for it was held
-  std::uint64_t timed_out = 0;        ///< times that waiting was in vain
+  std::uint64_t contended = 0;  ///< times that acquiring had to wait, or was refused, for it was held
+  std::uint64_t timed_out = 0;  ///< times that waiting was in vain
   std::uint64_t released = 0;
   std::uint64_t renewed = 0;
   std::uint64_t renewals_failed = 0;  ///< the server could not be reached; tried again while there is time

@@ -23,15 +23,6 @@ Locking& Core::locking() {
   return *known;
 }
 
-std::vector<std::shared_ptr<net::Subscriber>> Core::subscribers(SubscriberUse use,
-                                                                std::optional<std::string_view> channel) {
-  try {
-    return client_.get(deadline()).subscribers(use, channel);
-  } catch (const ConnectionInterrupted&) {
-    return {};
-  }
-}
-
 std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply> replies,
                                       Client::Deadline deadline) {
   try {

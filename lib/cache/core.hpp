@@ -95,8 +95,11 @@ class Core final : public Link {
   [[nodiscard]] bool same_server(std::string_view key, std::string_view other);
   /// What its locks share; made on first use.
   [[nodiscard]] Locking& locking();
+  /// What receives the messages of a channel, or of all; see Client.
   [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
-      SubscriberUse use, std::optional<std::string_view> channel);
+      SubscriberUse use, std::optional<std::string_view> channel) {
+    return client_.get(deadline()).subscribers(use, channel);
+  }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
   /// Accounts for a failure that a noexcept function has to keep to itself.

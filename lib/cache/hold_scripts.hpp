@@ -49,8 +49,8 @@ class HoldScripts {
   /// Answers 1 when done, 0 and -1 as release(), -2 when that life never ends. Life::at_least never shortens.
   [[nodiscard]] virtual ScriptCall renew(std::string_view token, std::chrono::milliseconds time,
                                          Life life) const = 0;
-  /// Lets go of whatever the token may have: what it holds, and its place in the queue. Answers 1 when it held
-  /// something, else 0.
+  /// Lets go of whatever the token may have: what it holds, and its place in the queue. Answers 1 when it
+  /// held something, else 0.
   [[nodiscard]] virtual ScriptCall leave(std::string_view token, bool fair) const = 0;
   /// Where releases are published. A message names the waiter to be woken, or all of them by `*`, or is
   /// empty: any one.

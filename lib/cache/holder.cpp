@@ -1,6 +1,7 @@
 #include "cache/holder.hpp"
 
 #include <random>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -98,17 +99,12 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
   /// In the room and subscribed while it exists.
   struct Stay {
     Stay(Holder& its_holder, const std::string& token)
-        : holder{its_holder},
-          waiter{token},
-          topic{net::Topic::Kind::channel, holder.scripts_->channel()} {
+        : holder{its_holder}, waiter{token}, topic{net::Topic::Kind::channel, holder.scripts_->channel()} {
       do {
         room = holder.core_->locking().room(topic.name);
       } while (!room->enter(waiter));
       try {
         subscribers = holder.subscribers();
-        for (const auto& each : subscribers) {
-          each->add(topic, room);
-        }
       } catch (...) {
         leave();
         throw;
@@ -129,11 +125,16 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
       if (subscribers.empty()) {
         return false;
       }
-      for (const auto& each : subscribers) {
-        each->add(topic, room);
-        if (!each->wait_confirmed(topic, deadline)) {
-          return false;
+      try {
+        for (const auto& each : subscribers) {
+          each->add(topic, room);
+          if (!each->wait_confirmed(topic, deadline)) {
+            return false;
+          }
         }
+      } catch (const std::system_error& error) {
+        base::log_warning(holder.core_->logger(), error.what());
+        return false;  // no thread to be had: who is not told looks more often
       }
       return true;
     }
@@ -202,16 +203,16 @@ Attempt Holder::try_now(Trying& trying, bool waits) {
 }
 
 void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) {
-  holding_ = std::make_shared<Holding>(
-      Holding::Terms{.core = core_,
-                     .scripts = scripts_,
-                     .name = name_,
-                     .token = trying.token,
-                     .fencing_token = attempt.fencing_token,
-                     .timeout = options_.timeout,
-                     .renew = options_.renew,
-                     .on_lost = options_.on_lost},
-      options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
+  holding_ =
+      std::make_shared<Holding>(Holding::Terms{.core = core_,
+                                               .scripts = scripts_,
+                                               .name = name_,
+                                               .token = trying.token,
+                                               .fencing_token = attempt.fencing_token,
+                                               .timeout = options_.timeout,
+                                               .renew = options_.renew,
+                                               .on_lost = options_.on_lost},
+                                options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
   uncertain_ = trying.uncertain;
   core_->locking().counts().acquired.fetch_add(1, std::memory_order_relaxed);
   if (is_kept(*holding_)) {
@@ -295,6 +296,12 @@ bool Holder::extend(milliseconds time, bool replace) {
   const auto holding = holding_;
   const auto sent = Clock::now();
   holding->revise();
+  if (replace && after(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
+    holding->set_valid_until(after(sent, time));
+    if (is_kept(*holding)) {
+      renewals_->changed(holding);
+    }
+  }
   AskHold operation{name_, scripts_->renew(holding->terms().token, time, replace ? Life::replace : Life::add),
                     replace ? CommandKind::idempotent_write : CommandKind::accumulating_write};
   const auto answer = core_->run(std::move(operation), strict_);
@@ -346,7 +353,11 @@ void Holder::let_go(std::string token) {
 }
 
 std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {
-  return core_->subscribers(SubscriberUse::locks, name_);
+  try {
+    return core_->subscribers(SubscriberUse::locks, name_);
+  } catch (const ConnectionInterrupted&) {
+    return {};  // the tries will say why
+  }
 }
 
 void Holder::throw_not_owned() const {

@@ -30,7 +30,8 @@ struct Leftover {
   std::size_t answered = 0;
 };
 
-// A request that nobody waits for any more may reach the server after the one that lets go: it is asked again.
+// A request that nobody waits for any more may reach the server after the one that lets go: it is asked
+// again.
 constexpr std::array<milliseconds, 2> asked_again{milliseconds{1000}, milliseconds{5000}};
 constexpr std::size_t most_failures = 30;
 
@@ -47,8 +48,9 @@ void let_go(const std::shared_ptr<Leftover>& leftover) {
   const auto answer = drive(link, operation);
   if (!answer) {
     if (++leftover->failed < most_failures) {
-      call_at(leftover, std::min<milliseconds>(milliseconds{100} * (1 << std::min<std::size_t>(leftover->failed, 6)),
-                                               milliseconds{5000}));
+      call_at(leftover,
+              std::min<milliseconds>(milliseconds{100} * (1 << std::min<std::size_t>(leftover->failed, 6)),
+                                     milliseconds{5000}));
     }
   } else if (answer.value().value_or(0) != 1 && leftover->answered < asked_again.size()) {
     call_at(leftover, asked_again.at(leftover->answered++));

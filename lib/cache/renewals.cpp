@@ -93,8 +93,8 @@ std::vector<Renewals::Taken> Renewals::take_due(Clock::time_point now) {
   while (!due_.empty()) {
     const auto first = due_.begin();
     const Holding& holding = *first->second;
-    const auto slack = holding.terms().renew ? renewal_slack(*holding.terms().timeout)
-                                             : std::chrono::milliseconds{0};
+    const auto slack =
+        holding.terms().renew ? renewal_slack(*holding.terms().timeout) : std::chrono::milliseconds{0};
     if (holding.is_ours() && first->first > now + slack) {
       break;
     }

@@ -190,9 +190,9 @@ TEST_F(LockUnitTest, IsRenewedByTheCallersTimerUntilItIsReleased) {
 }
 
 /// Runs the timer until the server was asked to renew.
-#define RUN_UNTIL_RENEWED(count) \
-  ASSERT_TRUE(eventually([&] {   \
-    timer_->run();               \
+#define RUN_UNTIL_RENEWED(count)              \
+  ASSERT_TRUE(eventually([&] {                \
+    timer_->run();                            \
     return server_.times("renew") >= (count); \
   }))
 

@@ -69,7 +69,7 @@ TEST(KeyBeside, StaysInTheSlot) {
 class WaitingRoomTest : public ::testing::Test {
  protected:
   void publish(std::string payload) { room_.message({}, "", payload); }
-  Woken look(Waiter& waiter) { return room_.sleep(waiter, base::Deadline{Clock::time_point::min()}); }
+  Woken look(Waiter& waiter) { return room_.sleep(waiter, base::Deadline{Clock::now()}); }
 
   WaitingRoom room_;
   Waiter a_{"rc:a"};

@@ -67,8 +67,8 @@ class AskHold {
   ScriptRun run_;
 };
 
-/// Many scripts in one round trip, two when the server does not know them yet. An answer each; nothing for one
-/// that failed.
+/// Many scripts in one round trip, two when the server does not know them yet. An answer each; nothing for
+/// one that failed.
 class AskManyHolds {
  public:
   struct One {

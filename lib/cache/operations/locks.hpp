@@ -10,9 +10,10 @@
 
 namespace rediscache::cache {
 
-// A fencing token is the server's time in microseconds, or the last token plus 1 when the clock does not say more.
-// Its key goes a day after the clock has passed it, so that it stays while the clock is behind and is never kept
-// for ever. Lua's numbers have 53 bits, enough for the time; what may be longer goes through as text.
+// A fencing token is the server's time in microseconds, or the last token plus 1 when the clock does not say
+// more. Its key goes a day after the clock has passed it, so that it stays while the clock is behind and is
+// never kept for ever. Lua's numbers have 53 bits, enough for the time; what may be longer goes through as
+// text.
 
 /// Sets the token unless there is one. ARGV: token, life or 0, the key of the last fencing token.
 inline constexpr Script acquire_lock_script{
@@ -42,8 +43,8 @@ inline constexpr Script acquire_lock_script{
     "return {1, fence}",
     "33f0e820bbf30851bb8f78ae437665f5923e88cb"};
 
-/// The same, but not before those who came earlier. ARGV further: the queue, when its waiters were last seen, where
-/// releases are published, 1 to stand in the queue.
+/// The same, but not before those who came earlier. ARGV further: the queue, when its waiters were last seen,
+/// where releases are published, 1 to stand in the queue.
 inline constexpr Script acquire_fair_lock_script{
     "local time = redis.call('TIME') "
     "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
@@ -97,8 +98,8 @@ inline constexpr Script acquire_fair_lock_script{
     "return {1, fence}",
     "a356e7abd0bf53abe0c865f403a418a5ec175c8d"};
 
-/// Deletes the token if it is still ours and tells who waits: 1; 0 when there is none, -1 when there is another.
-/// ARGV: token, where releases are published, the queue.
+/// Deletes the token if it is still ours and tells who waits: 1; 0 when there is none, -1 when there is
+/// another. ARGV: token, where releases are published, the queue.
 inline constexpr Script release_lock_script{
     "local holder = redis.pcall('GET', KEYS[1]) "
     "if holder ~= ARGV[1] then return holder and -1 or 0 end "
@@ -108,8 +109,8 @@ inline constexpr Script release_lock_script{
     "return 1",
     "22d60d74d858c462232d5954c19ba3b48f0e7ebc"};
 
-/// Leaves the queue, and the lock if it is ours, and tells who waits. ARGV: token, where releases are published,
-/// the queue, when its waiters were last seen.
+/// Leaves the queue, and the lock if it is ours, and tells who waits. ARGV: token, where releases are
+/// published, the queue, when its waiters were last seen.
 inline constexpr Script leave_fair_lock_script{
     "redis.call('ZREM', ARGV[3], ARGV[1]) "
     "redis.call('HDEL', ARGV[4], ARGV[1]) "
@@ -121,8 +122,8 @@ inline constexpr Script leave_fair_lock_script{
     "return holder and 1 or 0",
     "8147f24a8304f3c63a9ddd7ffb2c623e8e08f988"};
 
-/// Sets what is left of the token's life, adds to it, or only lengthens it: 1; 0 and -1 as above, -2 when it never
-/// ends. ARGV: token, time, 0 to add, 1 to replace, 2 to lengthen.
+/// Sets what is left of the token's life, adds to it, or only lengthens it: 1; 0 and -1 as above, -2 when it
+/// never ends. ARGV: token, time, 0 to add, 1 to replace, 2 to lengthen.
 inline constexpr Script renew_lock_script{
     "local holder = redis.pcall('GET', KEYS[1]) "
     "if holder ~= ARGV[1] then return holder and -1 or 0 end "
