@@ -6,7 +6,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <rediscache/rediscache.hpp>
 
@@ -50,6 +53,10 @@ class CountingClient final : public Client {
   [[nodiscard]] std::string server() const override { return next_->server(); }
   [[nodiscard]] bool same_server(std::string_view key, std::string_view other) const override {
     return next_->same_server(key, other);
+  }
+  [[nodiscard]] std::vector<std::shared_ptr<rediscache::net::Subscriber>> subscribers(
+      rediscache::SubscriberUse use, std::optional<std::string_view> channel) override {
+    return next_->subscribers(use, channel);
   }
 
  private:

@@ -2,11 +2,15 @@
 // goes to, and each tenant's server is a client of the usual kind.
 //
 //   tenant_client redis://127.0.0.1:6379/1 redis://127.0.0.1:6379/2
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <rediscache/rediscache.hpp>
 
@@ -45,6 +49,16 @@ class TenantClient final : public Client {
   }
   [[nodiscard]] bool same_server(std::string_view key, std::string_view other) const override {
     return tenant_of(key) == tenant_of(other);
+  }
+  [[nodiscard]] std::vector<std::shared_ptr<rediscache::net::Subscriber>> subscribers(
+      rediscache::SubscriberUse use, std::optional<std::string_view> channel) override {
+    std::vector<std::shared_ptr<rediscache::net::Subscriber>> found;
+    for (const auto& [name, client] : tenants_) {
+      if (!channel || tenant_of(*channel) == name) {
+        std::ranges::move(client->subscribers(use, channel), std::back_inserter(found));
+      }
+    }
+    return found;
   }
 
  private:

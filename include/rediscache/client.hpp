@@ -25,12 +25,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <rediscache/breaker.hpp>
 #include <rediscache/command.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/reply.hpp>
+#include <rediscache/subscriber.hpp>
 
 namespace rediscache {
 
@@ -51,6 +53,7 @@ struct ClientStatistics {
   BreakerState breaker = BreakerState::closed;  ///< of several servers the worst
   std::size_t servers = 1;
   std::size_t set_aside = 0;  ///< replicas that failed and are left out for a while
+  SubscriberStatistics subscriptions{};
 };
 
 /// Carries commands to a server and brings the replies back.
@@ -85,6 +88,13 @@ class REDISCACHE_API Client {
   /// Whether two made keys are surely on one server, so that one command may have both. A client that passes
   /// calls on should pass this on too.
   [[nodiscard]] virtual bool same_server(std::string_view key, std::string_view other) const;
+
+  /// What receives the messages of the server that a channel, or a made key, belongs to; of all servers when
+  /// there is none, which is how patterns are subscribed to. An inner part of the library: a client that
+  /// passes calls on passes this on too, to wherever it would send a command with that key. Empty: this
+  /// client has no subscriptions. Connects to nothing yet.
+  [[nodiscard]] virtual std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel);
 };
 
 using ClientFactory = std::function<std::unique_ptr<Client>(const Options& options)>;

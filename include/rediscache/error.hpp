@@ -41,6 +41,7 @@ enum class ErrorCode : std::uint8_t {
   invalid_argument,  ///< an argument that cannot be used
   lock,              ///< a lock was not to be had, or cannot be extended
   lock_not_owned,    ///< a lock is not held, or not any more
+  subscription,      ///< a subscription ended because more came than was taken out of it
   omitted,           ///< a number was read out of the result of an omitted call
 };
 
@@ -271,6 +272,15 @@ class REDISCACHE_API LockNotOwnedError : public LockError {
   ~LockNotOwnedError() override;
   LockNotOwnedError(const LockNotOwnedError&) = default;
   LockNotOwnedError& operator=(const LockNotOwnedError&) = default;
+};
+
+/// A subscription that ends when its queue is full (`WhenFull::close`) has ended so.
+class REDISCACHE_API SubscriptionError : public Error {
+ public:
+  explicit SubscriptionError(const std::string& message);
+  ~SubscriptionError() override;
+  SubscriptionError(const SubscriptionError&) = default;
+  SubscriptionError& operator=(const SubscriptionError&) = default;
 };
 
 /// A number was read out of the result of a call that `ignore_exceptions` omitted. Ask `omitted()` first,

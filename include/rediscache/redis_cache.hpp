@@ -25,8 +25,11 @@
 #include <rediscache/pipeline.hpp>
 #include <rediscache/reply.hpp>
 #include <rediscache/scan.hpp>
+#include <rediscache/semaphore.hpp>
 #include <rediscache/sets.hpp>
+#include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
+#include <rediscache/subscription.hpp>
 
 namespace rediscache {
 
@@ -81,6 +84,10 @@ class REDISCACHE_API RedisCache final : public Cache,
 
   /// A lock under a key of this cache; not acquired yet.
   [[nodiscard]] Lock lock(std::string_view key, const LockOptions& options = {}) const;
+  /// One of so many permits under a key of this cache; not acquired yet.
+  [[nodiscard]] Semaphore semaphore(std::string_view key, const SemaphoreOptions& options = {}) const;
+  /// A lock that many may share or one hold alone, under a key of this cache; not acquired yet.
+  [[nodiscard]] SharedLock shared_lock(std::string_view key, const LockOptions& options = {}) const;
 
   /// Sends any command, `cache.execute("STRLEN", cache.make_key("page"))`, with keys as the server sees them.
   /// It is sent again after a lost connection only if it is known to be safe. InvalidArgument for commands
@@ -93,6 +100,19 @@ class REDISCACHE_API RedisCache final : public Cache,
     return execute(command, std::span<const std::string_view>{views});
   }
   std::optional<Reply> execute(std::string_view command, std::span<const std::string_view> arguments);
+
+  /// Sends a message to whoever is subscribed to the channel now; how many got it. Neither channel nor
+  /// payload is changed: no prefix, no serializer. A call that may have reached the server is not sent again.
+  /// Omitted: 0.
+  std::int64_t publish(std::string_view channel, std::string_view payload);
+  /// The same to those that are subscribed to it as a sharded channel (Redis 7 or newer).
+  std::int64_t spublish(std::string_view channel, std::string_view payload);
+  /// Subscribes to what others publish. Returns at once, whether or not there is a server.
+  [[nodiscard]] Subscription subscribe(const SubscribeOptions& options) const;
+  /// The same, and a thread of the subscription's own calls `callback` with what comes, one at a time. What
+  /// it throws is logged, and it is called again.
+  [[nodiscard]] Subscription subscribe(const SubscribeOptions& options,
+                                       Subscription::Callback callback) const;
 
   /// The members of a set, a page at a time, while they are walked through. SSCAN. Omitted: the walk ends,
   /// and complete() says that it was not.

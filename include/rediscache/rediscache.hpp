@@ -22,6 +22,7 @@
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/lists.hpp>
 #include <rediscache/lock.hpp>
+#include <rediscache/lock_options.hpp>
 #include <rediscache/locmem_cache.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/options.hpp>
@@ -32,11 +33,16 @@
 #include <rediscache/result.hpp>
 #include <rediscache/scan.hpp>
 #include <rediscache/scores.hpp>
+#include <rediscache/semaphore.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/sets.hpp>
 #include <rediscache/settings.hpp>
+#include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
+#include <rediscache/subscriber.hpp>
+#include <rediscache/subscription.hpp>
 #include <rediscache/timeout.hpp>
+#include <rediscache/timer.hpp>
 #include <rediscache/tls.hpp>
 #include <rediscache/value.hpp>
 #include <rediscache/version.hpp>

@@ -28,10 +28,10 @@ std::string_view class_name(ErrorCode code) noexcept {
 }  // namespace
 
 std::string_view to_string(ErrorCode code) noexcept {
-  constexpr std::array<std::string_view, 15> names{
+  constexpr std::array<std::string_view, 16> names{
       "connection",     "timeout",        "authentication", "tls",    "response",        "key_not_found",
       "not_an_integer", "wrong_type",     "encode",         "decode", "invalid_options", "invalid_argument",
-      "lock",           "lock_not_owned", "omitted"};
+      "lock",           "lock_not_owned", "subscription",   "omitted"};
   return names.at(static_cast<std::size_t>(code));
 }
 
@@ -144,6 +144,8 @@ InvalidOptions::InvalidOptions(const std::string& message) : Error{ErrorCode::in
 InvalidOptions::~InvalidOptions() = default;
 InvalidArgument::InvalidArgument(const std::string& message) : Error{ErrorCode::invalid_argument, message} {}
 InvalidArgument::~InvalidArgument() = default;
+SubscriptionError::SubscriptionError(const std::string& message) : Error{ErrorCode::subscription, message} {}
+SubscriptionError::~SubscriptionError() = default;
 OmittedError::OmittedError(const std::string& message) : Error{ErrorCode::omitted, message} {}
 OmittedError::~OmittedError() = default;
 

@@ -1,5 +1,6 @@
 #include "base/fork.hpp"
 
+#include <atomic>
 #include <iterator>
 #include <mutex>
 
@@ -12,6 +13,7 @@ struct ForkRegistry {
   std::mutex mutex;
   std::list<ForkAware*> members;
   std::list<ForkAware*> leaves;
+  std::atomic<std::uint64_t> generation{0};
 
   void before() noexcept {
     tell(members, &ForkAware::before_fork);
@@ -42,13 +44,20 @@ ForkRegistry& fork_registry() {
           fork_registry().before();
         },
         [] { fork_registry().after(&ForkAware::after_fork_in_parent); },
-        [] { fork_registry().after(&ForkAware::after_fork_in_child); });
+        [] {
+          fork_registry().generation.fetch_add(1, std::memory_order_relaxed);
+          fork_registry().after(&ForkAware::after_fork_in_child);
+        });
     return *made;
   }();
   return registry;
 }
 
 }  // namespace
+
+std::uint64_t fork_generation() noexcept {
+  return fork_registry().generation.load(std::memory_order_relaxed);
+}
 
 void ForkAware::join() {
   ForkRegistry& registry = fork_registry();

@@ -1,9 +1,14 @@
 // What must happen to connections when the process forks.
 #pragma once
 
+#include <cstdint>
 #include <list>
 
 namespace rediscache::base {
+
+/// How many forks lie between this process and the one that first asked: what was made at another number
+/// belongs to an ancestor.
+[[nodiscard]] std::uint64_t fork_generation() noexcept;
 
 /// Somebody who holds locks and descriptors that a fork would leave half-owned in the child. A derived class
 /// calls join() last in its constructor and leave() first in its destructor, so that it is whole in between.

@@ -1,8 +1,27 @@
 #include "cache/core.hpp"
 
 #include "base/deadline.hpp"
+#include "cache/locking.hpp"
 
 namespace rediscache::cache {
+
+Core::Core(CoreSettings settings)
+    : settings_{std::move(settings)}, omit_{settings_.omit}, client_{settings_.make_client} {}
+
+Core::~Core() {
+  const std::unique_ptr<Locking> last{locking_.load()};
+}
+
+Locking& Core::locking() {
+  Locking* known = locking_.load(std::memory_order_acquire);
+  if (known == nullptr) {
+    auto made = std::make_unique<Locking>();
+    if (locking_.compare_exchange_strong(known, made.get())) {
+      known = made.release();
+    }
+  }
+  return *known;
+}
 
 std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply> replies,
                                       Client::Deadline deadline) {
@@ -36,6 +55,9 @@ Statistics Core::statistics() const {
   omit_.add_to(statistics);
   if (const Client* const made = client_.if_made()) {
     statistics.client = made->statistics();
+  }
+  if (const Locking* const locking = locking_.load(std::memory_order_acquire)) {
+    statistics.locks = locking->statistics();
   }
   return statistics;
 }

@@ -1,12 +1,15 @@
 // What all handles of one cache share.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,8 @@
 #include "cache/stored_form.hpp"
 
 namespace rediscache::cache {
+
+class Locking;
 
 struct CoreSettings {
   KeyMaker keys;
@@ -44,8 +49,8 @@ struct PipelineStorage {
 /// One cache: its settings, its client, which is made on first use, and its counters. Thread-safe.
 class Core final : public Link {
  public:
-  explicit Core(CoreSettings settings)
-      : settings_{std::move(settings)}, omit_{settings_.omit}, client_{settings_.make_client} {}
+  explicit Core(CoreSettings settings);
+  ~Core() override;
 
   /// The one way from an operation to its result.
   template <class Operation>
@@ -88,6 +93,13 @@ class Core final : public Link {
   /// Whether one command may have both of two made keys. True when there is no client to ask: a call will say
   /// why.
   [[nodiscard]] bool same_server(std::string_view key, std::string_view other);
+  /// What its locks share; made on first use.
+  [[nodiscard]] Locking& locking();
+  /// What receives the messages of a channel, or of all; see Client.
+  [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel) {
+    return client_.get(deadline()).subscribers(use, channel);
+  }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
   /// Accounts for a failure that a noexcept function has to keep to itself.
@@ -108,6 +120,7 @@ class Core final : public Link {
   OmitPolicy omit_;
   Recycler<PipelineStorage> pipelines_;
   LazyClient client_;
+  std::atomic<Locking*> locking_{nullptr};
 };
 
 }  // namespace rediscache::cache

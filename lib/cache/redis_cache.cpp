@@ -44,6 +44,14 @@ Lock RedisCache::lock(std::string_view key, const LockOptions& options) const {
   return Lock{core_, strict_, key, options};
 }
 
+Semaphore RedisCache::semaphore(std::string_view key, const SemaphoreOptions& options) const {
+  return Semaphore{core_, strict_, key, options};
+}
+
+SharedLock RedisCache::shared_lock(std::string_view key, const LockOptions& options) const {
+  return SharedLock{core_, strict_, key, options};
+}
+
 std::optional<Reply> RedisCache::execute(std::string_view command,
                                          std::span<const std::string_view> arguments) {
   if (const auto why = proto::refused(command, arguments)) {

@@ -13,5 +13,9 @@ std::string Client::server() const {
 bool Client::same_server(std::string_view /*key*/, std::string_view /*other*/) const {
   return true;
 }
+std::vector<std::shared_ptr<net::Subscriber>> Client::subscribers(
+    SubscriberUse /*use*/, std::optional<std::string_view> /*channel*/) {
+  return {};
+}
 
 }  // namespace rediscache

@@ -7,8 +7,20 @@
 
 namespace rediscache::client {
 
+/// Adds what one more subscriber has done.
+inline void add(SubscriberStatistics& sum, const SubscriberStatistics& more) {
+  sum.topics += more.topics;
+  sum.confirmed += more.confirmed;
+  sum.messages += more.messages;
+  sum.connected += more.connected;
+  sum.failed += more.failed;
+  if (!more.last_failure.empty()) {
+    sum.last_failure = more.last_failure;
+  }
+}
+
 /// Adds what the client of one more server has done.
-inline void add(ClientStatistics& sum, const ClientStatistics& more) noexcept {
+inline void add(ClientStatistics& sum, const ClientStatistics& more) {
   const auto badness = [](BreakerState state) {
     return state == BreakerState::closed ? 0 : state == BreakerState::half_open ? 1 : 2;
   };
@@ -26,6 +38,7 @@ inline void add(ClientStatistics& sum, const ClientStatistics& more) noexcept {
                          [&](BreakerState a, BreakerState b) { return badness(a) < badness(b); });
   sum.servers += more.servers;
   sum.set_aside += more.set_aside;
+  add(sum.subscriptions, more.subscriptions);
 }
 
 }  // namespace rediscache::client

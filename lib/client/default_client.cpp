@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "client/combined_statistics.hpp"
 #include "client/not_now.hpp"
 
 namespace rediscache::client {
@@ -141,8 +142,17 @@ void DefaultClient::close() noexcept {
   net_.close_idle();
 }
 
+std::vector<std::shared_ptr<net::Subscriber>> DefaultClient::subscribers(
+    SubscriberUse use, std::optional<std::string_view> /*channel*/) {
+  return {net_.subscriber(use)};
+}
+
 ClientStatistics DefaultClient::statistics() const {
   const net::Server::Statistics net = net_.statistics();
+  SubscriberStatistics subscriptions;
+  for (const SubscriberStatistics& each : net_.subscriber_statistics()) {
+    add(subscriptions, each);
+  }
   return {.connections_opened = net.gate.opened,
           .connect_failures = net.gate.failed,
           .connections_lost = net.lost,
@@ -153,7 +163,8 @@ ClientStatistics DefaultClient::statistics() const {
           .bytes_in_flight = load_.bytes(),
           .refused = net.gate.refused,
           .breaker_opened = net.gate.breaker_opened,
-          .breaker = net.gate.breaker};
+          .breaker = net.gate.breaker,
+          .subscriptions = std::move(subscriptions)};
 }
 
 }  // namespace rediscache::client

@@ -56,6 +56,8 @@ class DefaultClient final : public Client {
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override { return server_; }
+  [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel) override;
 
  private:
   enum class Tries { one, several };

@@ -39,6 +39,11 @@ class ReplicatedClient final : public Client {
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override;
+  /// The primary's: that is where messages are published.
+  [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel) override {
+    return primary().client.subscribers(use, channel);
+  }
 
  private:
   struct Member {

@@ -104,4 +104,18 @@ bool ShardClient::same_server(std::string_view key, std::string_view other) cons
   return ring_.shard_of(key) == ring_.shard_of(other);
 }
 
+std::vector<std::shared_ptr<net::Subscriber>> ShardClient::subscribers(
+    SubscriberUse use, std::optional<std::string_view> channel) {
+  if (channel) {
+    return shards_[ring_.shard_of(*channel)]->subscribers(use, channel);
+  }
+  std::vector<std::shared_ptr<net::Subscriber>> all;
+  for (const auto& shard : shards_) {
+    for (auto& each : shard->subscribers(use, channel)) {
+      all.push_back(std::move(each));
+    }
+  }
+  return all;
+}
+
 }  // namespace rediscache::client

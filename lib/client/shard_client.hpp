@@ -31,6 +31,8 @@ class ShardClient final : public Client {
   [[nodiscard]] ClientStatistics statistics() const override;
   [[nodiscard]] std::string server() const override;
   [[nodiscard]] bool same_server(std::string_view key, std::string_view other) const override;
+  [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel) override;
 
  private:
   proto::HashRing ring_;

@@ -85,6 +85,7 @@ net::ServerSettings server_settings(const Options& options, std::string_view loc
   settings.health_check_interval = options.health_check_interval;
   settings.breaker = options.breaker;
   settings.credentials = options.credentials;
+  settings.logger = options.logger.value_or(defaults().logger);
   return settings;
 }
 

@@ -54,6 +54,7 @@ struct ServerSettings {
   std::chrono::milliseconds health_check_interval{30'000};
   std::size_t max_reply_bytes = std::size_t{1} << 30U;
   BreakerOptions breaker;
+  std::string logger = "rediscache";  ///< where threads that nobody calls tell what happens to them
 };
 
 }  // namespace rediscache::net

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "net/subscriber_thread.hpp"
+
 namespace rediscache::net {
 namespace {
 
@@ -19,6 +21,9 @@ Server::Server(ServerSettings settings) : gate_{std::move(settings)}, pool_{gate
 
 Server::~Server() {
   leave();
+  for (const auto& subscriber : subscribers_) {
+    delete subscriber.load(std::memory_order_acquire);  // NOLINT(cppcoreguidelines-owning-memory)
+  }
 }
 
 std::optional<Failure> Server::exchange(const Commands& commands, std::span<Reply> replies,
@@ -63,6 +68,33 @@ SharedConnection& Server::choose() noexcept {
     }
   }
   return first;
+}
+
+std::shared_ptr<Subscriber> Server::subscriber(SubscriberUse use) {
+  if (use == SubscriberUse::alone) {
+    return std::make_shared<SubscriberThread>(gate_.settings());
+  }
+  auto& place = subscribers_.at(static_cast<std::size_t>(use));
+  const std::shared_ptr<Subscriber>* found = place.load(std::memory_order_acquire);
+  if (found == nullptr) {
+    // Without a lock, which a fork would have to take: of two that are made at once one is thrown away.
+    auto made = std::make_unique<const std::shared_ptr<Subscriber>>(
+        std::make_shared<SubscriberThread>(gate_.settings()));
+    if (place.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel)) {
+      found = made.release();
+    }
+  }
+  return *found;
+}
+
+std::vector<SubscriberStatistics> Server::subscriber_statistics() const {
+  std::vector<SubscriberStatistics> all;
+  for (const auto& subscriber : subscribers_) {
+    if (const auto* const made = subscriber.load(std::memory_order_acquire)) {
+      all.push_back((*made)->statistics());
+    }
+  }
+  return all;
 }
 
 void Server::close_idle() {

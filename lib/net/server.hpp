@@ -1,6 +1,8 @@
 // All connections to one server.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +14,7 @@
 #include <rediscache/command.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/reply.hpp>
+#include <rediscache/subscriber.hpp>
 
 #include "base/deadline.hpp"
 #include "base/fork.hpp"
@@ -19,6 +22,7 @@
 #include "net/gate.hpp"
 #include "net/pool.hpp"
 #include "net/shared_connection.hpp"
+#include "net/subscriber.hpp"
 
 namespace rediscache::net {
 
@@ -58,6 +62,11 @@ class Server final : public base::ForkAware {
     return pool_.acquire(verdict, deadline, must_be_alive);
   }
 
+  /// Receives the server's messages; made on first use, but for the one that is for the caller alone.
+  [[nodiscard]] std::shared_ptr<Subscriber> subscriber(SubscriberUse use);
+  /// What those have done that are made once.
+  [[nodiscard]] std::vector<SubscriberStatistics> subscriber_statistics() const;
+
   /// Closes all idle connections.
   void close_idle();
 
@@ -76,6 +85,7 @@ class Server final : public base::ForkAware {
   Pool pool_;
   Crowd crowd_;  // on the shared connections
   std::vector<std::unique_ptr<SharedConnection>> shared_;
+  std::array<std::atomic<const std::shared_ptr<Subscriber>*>, 2> subscribers_{};  // owned; null until needed
 };
 
 }  // namespace rediscache::net

@@ -103,8 +103,7 @@ struct Refusal {
 
 constexpr std::string_view use_options = "set it in Options or in the URL, for all connections of the cache";
 constexpr std::string_view use_pipeline = "use pipeline(), set_many with atomic, or a script";
-constexpr std::string_view no_subscriptions =
-    "a subscription takes a connection of its own, which this call has not";
+constexpr std::string_view no_subscriptions = "use cache.subscribe(), which has one of its own";
 
 constexpr auto refusals = std::to_array<Refusal>({{"SELECT", use_options},
                                                   {"AUTH", use_options},

@@ -26,7 +26,8 @@ TEST_P(LockTest, HoldsARandomTokenUnderItsKeyForItsTime) {
   EXPECT_EQ(lock.name(), ":1:job");
   const auto token = raw().get(":1:job");
   ASSERT_TRUE(token);
-  EXPECT_EQ(token->size(), 32U);
+  EXPECT_EQ(token->size(), 35U);
+  EXPECT_TRUE(token->starts_with("rc:"));
   EXPECT_GT(raw().pttl(":1:job"), 3'000'000);
   EXPECT_TRUE(lock.owned());
   EXPECT_TRUE(lock.locked());

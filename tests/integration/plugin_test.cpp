@@ -42,6 +42,10 @@ class Counting final : public Client {
     next_->close();
   }
   [[nodiscard]] ClientStatistics statistics() const override { return next_->statistics(); }
+  [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
+      SubscriberUse use, std::optional<std::string_view> channel) override {
+    return next_->subscribers(use, channel);
+  }
 
  private:
   std::unique_ptr<Client> next_;

@@ -260,5 +260,23 @@ TEST_F(TlsTrafficTest, OfAFrozenServerEndsInTimeWhileSendingMuch) {
   server().continue_process();
 }
 
+TEST_F(TlsTrafficTest, MessagesComeToo) {
+  const auto server = serve("server");
+  RedisCache cache{options_for(server->tls_url())};
+  auto subscription = cache.subscribe({.channels = {"a"}});
+  ASSERT_TRUE(subscription.wait_until_active(std::chrono::seconds{15}));
+  const std::string large(300'000, 'x');  // several records
+  for (const std::string& payload : {std::string{"small"}, large}) {
+    ASSERT_EQ(cache.publish("a", payload), 1);
+    const auto message = subscription.next(std::chrono::seconds{15});
+    ASSERT_TRUE(message);
+    EXPECT_TRUE(message->payload == payload);
+  }
+  server->connect().run({"CLIENT", "KILL", "TYPE", "pubsub"});
+  const auto gap = subscription.next(std::chrono::seconds{15});
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->kind, Message::Kind::gap);
+}
+
 }  // namespace
 }  // namespace rediscache::test

@@ -15,7 +15,7 @@ namespace rediscache::test {
 
 /// Starts `redis-server` (or what REDIS_SERVER in the environment says) from the PATH in a directory of its
 /// own, waits until it answers, and ends it with the object. It dies with the test program as well. It stores
-/// nothing on disk.
+/// nothing on disk unless its config says so.
 class RedisServer {
  public:
   /// Files in PEM, and what redis.conf says of them.
@@ -50,7 +50,7 @@ class RedisServer {
   [[nodiscard]] bool running() const noexcept { return pid_ > 0; }
   /// Ends it at once, as a crash would.
   void kill();
-  /// Starts it again, empty, where it was.
+  /// Starts it again where it was: empty, unless its config has it store things.
   void restart();
   /// Freezes it: it keeps its connections and answers nothing.
   void stop_process();

@@ -1,79 +1,158 @@
-// What a lock sends.
+// The scripts of locks.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include <rediscache/command.hpp>
-#include <rediscache/reply.hpp>
-
-#include "base/result.hpp"
+#include "cache/hold_scripts.hpp"
 #include "cache/operations/scripts.hpp"
 
 namespace rediscache::cache {
 
-/// Sets the token unless there is one.
-struct AcquireLock {
-  using Result = bool;
-  std::string_view key;
-  std::string_view token;
-  std::optional<std::chrono::milliseconds> timeout;
+// A fencing token is the server's time in microseconds, or the last token plus 1 when the clock does not say
+// more. Its key goes a day after the clock has passed it, so that it stays while the clock is behind and is
+// never kept for ever. Lua's numbers have 53 bits, enough for the time; what may be longer goes through as
+// text.
 
-  void build(Commands& out) const {
-    out.begin("SET", CommandKind::accumulating_write, timeout ? 5 : 3).key(key).arg(token).arg("NX");
-    if (timeout) {
-      out.arg("PX").arg(timeout->count());
-    }
-  }
-  static bool read(std::span<Reply> replies) { return !replies[0].is_nil() && !replies[0].as_text().empty(); }
-  static bool omitted() { return false; }
-};
+/// Sets the token unless there is one. ARGV: token, life or 0, the key of the last fencing token.
+inline constexpr Script acquire_lock_script{
+    "local fence = redis.call('GET', ARGV[3]) "
+    "local taken "
+    "if ARGV[2] == '0' then taken = redis.call('SET', KEYS[1], ARGV[1], 'NX') "
+    "else taken = redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) end "
+    "if not taken then "
+    "local holder = redis.pcall('GET', KEYS[1]) "
+    "if holder ~= ARGV[1] then "
+    "return {0, redis.call('PTTL', KEYS[1]), type(holder) == 'string' and holder or '?'} end "
+    "if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
+    "if fence then return {1, fence} end "
+    "end "
+    "local time = redis.call('TIME') "
+    "local now = time[1] * 1000000 + time[2] "
+    "local last = tonumber(fence) "
+    "if last and last >= now then "
+    "local grown = redis.pcall('INCR', ARGV[3]) "
+    "if type(grown) == 'table' then redis.call('DEL', KEYS[1]) return grown end "
+    "fence = redis.call('GET', ARGV[3]) "
+    "redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', math.floor(last / 1000) + 86400000)) "
+    "return {1, fence} "
+    "end "
+    "fence = string.format('%.0f', now) "
+    "redis.call('SET', ARGV[3], fence, 'PX', 86400000) "
+    "return {1, fence}",
+    "33f0e820bbf30851bb8f78ae437665f5923e88cb"};
 
-/// Deletes the token if it is still ours: 1, or 0.
+/// The same, but not before those who came earlier. ARGV further: the queue, when its waiters were last seen,
+/// where releases are published, 1 to stand in the queue.
+inline constexpr Script acquire_fair_lock_script{
+    "local time = redis.call('TIME') "
+    "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
+    "local fence = redis.call('GET', ARGV[3]) "
+    "local holder = redis.pcall('GET', KEYS[1]) "
+    "if type(holder) == 'table' then holder = '?' end "
+    "local pruned = false "
+    "local head = redis.call('ZRANGE', ARGV[4], 0, 0)[1] "
+    "while head and head ~= ARGV[1] do "
+    "local seen = tonumber(redis.call('HGET', ARGV[5], head)) "
+    "if seen and seen > now then "
+    "seen = now "
+    "redis.call('HSET', ARGV[5], head, now) "
+    "end "
+    "if seen and now - seen <= 6000 then break end "
+    "redis.call('ZREM', ARGV[4], head) "
+    "redis.call('HDEL', ARGV[5], head) "
+    "pruned = true "
+    "head = redis.call('ZRANGE', ARGV[4], 0, 0)[1] "
+    "end "
+    "if holder ~= ARGV[1] and (holder or (head and head ~= ARGV[1])) then "
+    "if ARGV[7] == '1' then "
+    "if not redis.call('ZSCORE', ARGV[4], ARGV[1]) then "
+    "local last = redis.call('ZREVRANGE', ARGV[4], 0, 0, 'WITHSCORES')[2] "
+    "redis.call('ZADD', ARGV[4], (tonumber(last) or 0) + 1, ARGV[1]) "
+    "end "
+    "redis.call('HSET', ARGV[5], ARGV[1], now) "
+    "redis.call('PEXPIRE', ARGV[4], 60000) "
+    "redis.call('PEXPIRE', ARGV[5], 60000) "
+    "end "
+    "if holder then return {0, redis.call('PTTL', KEYS[1]), holder} end "
+    "if pruned then redis.pcall('PUBLISH', ARGV[6], head) end "
+    "return {0, -1, 'rc:queue'} "
+    "end "
+    "redis.call('ZREM', ARGV[4], ARGV[1]) "
+    "redis.call('HDEL', ARGV[5], ARGV[1]) "
+    "if not holder then redis.call('SET', KEYS[1], ARGV[1]) end "
+    "if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
+    "if holder and fence then return {1, fence} end "
+    "now = time[1] * 1000000 + time[2] "
+    "local last = tonumber(fence) "
+    "if last and last >= now then "
+    "local grown = redis.pcall('INCR', ARGV[3]) "
+    "if type(grown) == 'table' then redis.call('DEL', KEYS[1]) return grown end "
+    "fence = redis.call('GET', ARGV[3]) "
+    "redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', math.floor(last / 1000) + 86400000)) "
+    "return {1, fence} "
+    "end "
+    "fence = string.format('%.0f', now) "
+    "redis.call('SET', ARGV[3], fence, 'PX', 86400000) "
+    "return {1, fence}",
+    "a356e7abd0bf53abe0c865f403a418a5ec175c8d"};
+
+/// Deletes the token if it is still ours and tells who waits: 1; 0 when there is none, -1 when there is
+/// another. ARGV: token, where releases are published, the queue.
 inline constexpr Script release_lock_script{
-    "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('DEL', KEYS[1]) return 1",
-    "801cb8369d26ea54db41991a512edca243280449"};
+    "local holder = redis.pcall('GET', KEYS[1]) "
+    "if holder ~= ARGV[1] then return holder and -1 or 0 end "
+    "redis.call('DEL', KEYS[1]) "
+    "local first = redis.pcall('ZRANGE', ARGV[3], 0, 0) "
+    "redis.pcall('PUBLISH', ARGV[2], first[1] or '') "
+    "return 1",
+    "22d60d74d858c462232d5954c19ba3b48f0e7ebc"};
 
-/// Sets what is left of the token's life, or adds to it: 1; 0 when it is not ours, -1 when it never ends.
+/// Leaves the queue, and the lock if it is ours, and tells who waits. ARGV: token, where releases are
+/// published, the queue, when its waiters were last seen.
+inline constexpr Script leave_fair_lock_script{
+    "redis.call('ZREM', ARGV[3], ARGV[1]) "
+    "redis.call('HDEL', ARGV[4], ARGV[1]) "
+    "local holder = redis.pcall('GET', KEYS[1]) "
+    "if holder and holder ~= ARGV[1] then return 0 end "
+    "if holder then redis.call('DEL', KEYS[1]) end "
+    "local first = redis.call('ZRANGE', ARGV[3], 0, 0)[1] "
+    "if first or holder then redis.pcall('PUBLISH', ARGV[2], first or '') end "
+    "return holder and 1 or 0",
+    "8147f24a8304f3c63a9ddd7ffb2c623e8e08f988"};
+
+/// Sets what is left of the token's life, adds to it, or only lengthens it: 1; 0 and -1 as above, -2 when it
+/// never ends. ARGV: token, time, 0 to add, 1 to replace, 2 to lengthen.
 inline constexpr Script renew_lock_script{
-    "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end local left = redis.call('PTTL', KEYS[1]) if "
-    "left < 0 "
-    "then return -1 end local time = tonumber(ARGV[2]) if ARGV[3] == '0' then time = time + left end "
-    "redis.call('PEXPIRE', KEYS[1], time) return 1",
-    "21ce33398efbff80e1f49b05f0c5d39ca86e9941"};
+    "local holder = redis.pcall('GET', KEYS[1]) "
+    "if holder ~= ARGV[1] then return holder and -1 or 0 end "
+    "local left = redis.call('PTTL', KEYS[1]) "
+    "if left < 0 then return -2 end "
+    "local time = tonumber(ARGV[2]) "
+    "if ARGV[3] == '0' then time = time + left "
+    "elseif ARGV[3] == '2' and left >= time then return 1 end "
+    "redis.call('PEXPIRE', KEYS[1], string.format('%.0f', time)) "
+    "return 1",
+    "e0f01eeb88f18c347dd111086869fd349d1e2206"};
 
-/// A script of the two above; its answer, or nothing when omitted.
-class LockScript {
+/// A lock: the key holds its holder's token.
+class LockScripts final : public HoldScripts {
  public:
-  using Result = std::optional<std::int64_t>;
-  static constexpr bool reads_errors = true;
+  explicit LockScripts(std::string_view name);
 
-  static LockScript release(std::string_view key, std::string_view token) {
-    // Sent twice, the second answer would say that the lock had not been ours.
-    return LockScript{{release_lock_script, CommandKind::accumulating_write, key, {std::string{token}}}};
-  }
-  static LockScript renew(std::string_view key, std::string_view token, std::chrono::milliseconds time,
-                          bool replace) {
-    const auto kind = replace ? CommandKind::idempotent_write : CommandKind::accumulating_write;
-    return LockScript{{renew_lock_script,
-                       kind,
-                       key,
-                       {std::string{token}, std::to_string(time.count()), replace ? "1" : "0"}}};
-  }
-
-  Step step(std::span<Reply> replies, Commands& next) { return run_.step(replies, next); }
-  [[nodiscard]] base::Result<Result> result() const {
-    auto answer = run_.integer();
-    return answer ? base::Result<Result>{answer.value()} : base::Result<Result>{std::move(answer.failure())};
-  }
-  static Result omitted() { return std::nullopt; }
+  [[nodiscard]] ScriptCall acquire(const Claim& claim) const override;
+  [[nodiscard]] ScriptCall release(std::string_view token) const override;
+  [[nodiscard]] ScriptCall renew(std::string_view token, std::chrono::milliseconds time,
+                                 Life life) const override;
+  [[nodiscard]] ScriptCall leave(std::string_view token, bool fair) const override;
+  [[nodiscard]] const std::string& channel() const noexcept override { return channel_; }
 
  private:
-  explicit LockScript(ScriptRun run) : run_{std::move(run)} {}
-  ScriptRun run_;
+  std::string fence_;
+  std::string queue_;
+  std::string seen_;
+  std::string channel_;
 };
 
 }  // namespace rediscache::cache

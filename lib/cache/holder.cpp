@@ -1,0 +1,369 @@
+#include "cache/holder.hpp"
+
+#include <random>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <rediscache/error.hpp>
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "cache/locking.hpp"
+#include "cache/polling.hpp"
+
+namespace rediscache::cache {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// 128 random bits in hexadecimal. From the system, not from a generator: a fork must not repeat them.
+std::string new_token() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device random;
+  std::string token{own_form};
+  for (int word = 0; word < 4; ++word) {
+    for (std::uint32_t bits = random(), nibble = 0; nibble < 8; ++nibble, bits >>= 4U) {
+      token += digits[bits & 0xfU];
+    }
+  }
+  return token;
+}
+
+/// `time` after `from`; as far as the clock goes, when that is beyond it.
+base::Clock::time_point after(base::Clock::time_point from, milliseconds time) {
+  return time < std::chrono::duration_cast<milliseconds>(base::Clock::time_point::max() - from)
+             ? from + time
+             : base::Clock::time_point::max();
+}
+
+}  // namespace
+
+Holder::Holder(std::shared_ptr<Core> core, bool strict, std::string_view key, std::string name,
+               const LockOptions& options, std::shared_ptr<const HoldScripts> scripts)
+    : core_{std::move(core)},
+      strict_{strict},
+      key_{key},
+      name_{std::move(name)},
+      options_{options},
+      scripts_{std::move(scripts)} {
+  if (options.timeout && options.timeout->count() <= 0) {
+    throw InvalidArgument{"lock: timeout is " + std::to_string(options.timeout->count()) +
+                          " ms; it must be more than 0, or nothing for a lock that does not run out"};
+  }
+  if (options.sleep.count() <= 0) {
+    throw InvalidArgument{"lock: sleep must be more than 0 ms"};
+  }
+}
+
+bool Holder::acquire() {
+  return options_.blocking ? try_until(after(Clock::now(), options_.blocking_timeout)) : try_once();
+}
+
+void Holder::lock() {
+  if (!acquire_until(after(Clock::now(), options_.blocking_timeout), true)) {
+    throw LockError{key_, "the lock was not free within blocking_timeout (" +
+                              std::to_string(options_.blocking_timeout.count()) + " ms)"};
+  }
+}
+
+bool Holder::acquire_until(Clock::time_point until, bool strict) {
+  if (holding_ && holding_->stands()) {
+    throw LockError{key_, "this object holds the lock already; each holder needs an object of its own"};
+  }
+  holding_.reset();  // lost, or the parent's
+  Trying trying{.token = new_token(), .strict = strict};
+  const bool waits = until > Clock::now();
+  try {
+    Attempt attempt = try_now(trying, waits);
+    bool acquired = attempt.acquired;
+    if (!acquired && !attempt.omitted) {
+      core_->locking().counts().contended.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (!acquired && waits) {
+      acquired = wait(trying, std::move(attempt), until);
+    }
+    if (!acquired && (trying.uncertain || (waits && options_.fair))) {
+      let_go(std::move(trying.token));
+    }
+    return acquired;
+  } catch (...) {
+    if (trying.uncertain || (waits && options_.fair)) {
+      let_go(std::move(trying.token));
+    }
+    throw;
+  }
+}
+
+bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
+  /// In the room and subscribed while it exists.
+  struct Stay {
+    Stay(Holder& its_holder, const std::string& token)
+        : holder{its_holder}, waiter{token}, topic{net::Topic::Kind::channel, holder.scripts_->channel()} {
+      do {
+        room = holder.core_->locking().room(topic.name);
+      } while (!room->enter(waiter));
+      try {
+        subscribers = holder.subscribers();
+      } catch (...) {
+        leave();
+        throw;
+      }
+    }
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+    ~Stay() { leave(); }
+    void leave() noexcept {
+      if (room->leave(waiter)) {
+        for (const auto& each : subscribers) {
+          each->remove(topic, room.get());
+        }
+      }
+    }
+    /// Whether the server surely tells of releases. Waits for that a little, the first time.
+    [[nodiscard]] bool is_told(base::Deadline deadline) {
+      if (subscribers.empty()) {
+        return false;
+      }
+      try {
+        for (const auto& each : subscribers) {
+          each->add(topic, room);
+          if (!each->wait_confirmed(topic, deadline)) {
+            return false;
+          }
+        }
+      } catch (const std::system_error& error) {
+        base::log_warning(holder.core_->logger(), error.what());
+        return false;  // no thread to be had: who is not told looks more often
+      }
+      return true;
+    }
+
+    Holder& holder;
+    Waiter waiter;
+    net::Topic topic;
+    std::shared_ptr<WaitingRoom> room{};
+    std::vector<std::shared_ptr<net::Subscriber>> subscribers{};
+  };
+
+  Stay stay{*this, trying.token};
+  LockCounts& counts = core_->locking().counts();
+  Polling polling{.sleep = options_.sleep};
+  const auto patience = base::Deadline::in(milliseconds{500}).earlier(base::Deadline{until});
+  bool is_told = stay.is_told(patience);
+  if (is_told) {  // it may have been released before anybody would have told us
+    attempt = try_now(trying, true);
+  }
+  while (!attempt.acquired) {
+    const auto now = Clock::now();
+    if (now >= until) {
+      break;
+    }
+    is_told = stay.is_told(base::Deadline{now});
+    auto next = now + polling.wait(attempt, is_told, base::random_share());
+    WaitingRoom::Woken woken{};
+    while (true) {
+      // One looks for all of this process; who is fair also has to be seen by the server.
+      const bool looks = options_.fair || !is_told || stay.room->is_first(stay.waiter);
+      woken = stay.room->sleep(stay.waiter, base::Deadline{looks ? std::min(next, until) : until});
+      if (woken != WaitingRoom::Woken::as_first) {
+        break;
+      }
+      next = std::max(next, Clock::now() + polling.wait(attempt, is_told, base::random_share()));
+    }
+    if (woken != WaitingRoom::Woken::by_message && Clock::now() >= until) {
+      break;
+    }
+    (woken == WaitingRoom::Woken::by_message ? counts.woken : counts.polls)
+        .fetch_add(1, std::memory_order_relaxed);
+    attempt = try_now(trying, true);
+  }
+  if (!attempt.acquired) {
+    counts.timed_out.fetch_add(1, std::memory_order_relaxed);
+  }
+  return attempt.acquired;
+}
+
+Attempt Holder::try_now(Trying& trying, bool waits) {
+  const auto sent = Clock::now();
+  const Claim claim{
+      .token = trying.token, .timeout = options_.timeout, .fair = options_.fair, .waits = waits};
+  Attempt attempt = core_->account(trying.strict, &AcquireHold::omitted, [&] {
+    AcquireHold operation{name_, scripts_->acquire(claim)};
+    auto result = drive(*core_, operation);
+    if (!result && result.failure().maybe_executed) {
+      trying.uncertain = true;
+    }
+    return result;
+  });
+  if (attempt.acquired) {
+    hold(trying, attempt, sent);
+  }
+  return attempt;
+}
+
+void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) {
+  holding_ =
+      std::make_shared<Holding>(Holding::Terms{.core = core_,
+                                               .scripts = scripts_,
+                                               .name = name_,
+                                               .token = trying.token,
+                                               .fencing_token = attempt.fencing_token,
+                                               .timeout = options_.timeout,
+                                               .renew = options_.renew,
+                                               .on_lost = options_.on_lost},
+                                options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
+  uncertain_ = trying.uncertain;
+  core_->locking().counts().acquired.fetch_add(1, std::memory_order_relaxed);
+  if (is_kept(*holding_)) {
+    if (!renewals_) {
+      renewals_ = core_->locking().renewals(options_.timer);
+    }
+    renewals_->add(holding_);
+  }
+}
+
+bool Holder::is_kept(const Holding& holding) const noexcept {
+  return holding.terms().timeout && (options_.renew || options_.on_lost);
+}
+
+std::int64_t Holder::release_now(Holding& holding) {
+  if (is_kept(holding)) {
+    renewals_->remove(holding);
+  }
+  const Holding::Terms& terms = holding.terms();
+  try {
+    // Sent twice, the second answer would say that it had not been ours.
+    AskHold operation{name_, scripts_->release(terms.token), CommandKind::accumulating_write};
+    const auto answer = core_->run(std::move(operation), true).value_or(0);
+    if (answer == 1) {
+      core_->locking().counts().released.fetch_add(1, std::memory_order_relaxed);
+      if (uncertain_) {
+        let_go(terms.token);
+      }
+    } else {
+      core_->locking().counts().lost.fetch_add(1, std::memory_order_relaxed);
+    }
+    return answer;
+  } catch (const ConnectionInterrupted&) {
+    let_go(terms.token);
+    throw;
+  }
+}
+
+void Holder::unlock() noexcept {
+  const auto holding = std::exchange(holding_, nullptr);
+  if (!holding || !holding->is_ours()) {
+    return;
+  }
+  if (!holding->begin_release()) {
+    holding->wait_until_told();
+    return;
+  }
+  try {
+    if (const auto answer = release_now(*holding); answer != 1) {
+      base::log_error(core_->logger(), "a lock was found to be lost when it was unlocked");
+      holding->tell(answer == 0 ? LostReason::gone : LostReason::taken);
+    }
+  } catch (const ConnectionInterrupted& error) {
+    core_->note(error.failure());
+  } catch (const std::exception& error) {
+    base::log_error(core_->logger(), error.what());
+  }
+}
+
+void Holder::release() {
+  const auto holding = std::exchange(holding_, nullptr);  // whatever the answer will be: not a second time
+  if (!holding || !holding->is_ours()) {
+    throw_not_owned();
+  }
+  if (!holding->begin_release()) {
+    holding->wait_until_told();
+    throw_not_owned();
+  }
+  if (release_now(*holding) != 1) {
+    throw_not_owned();
+  }
+}
+
+bool Holder::extend(milliseconds time, bool replace) {
+  if (!holding_ || !holding_->stands()) {
+    throw_not_owned();
+  }
+  if (!options_.timeout) {
+    throw LockError{key_, "a lock without a timeout cannot be extended"};
+  }
+  const auto holding = holding_;
+  const auto sent = Clock::now();
+  holding->revise();
+  if (replace && after(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
+    holding->set_valid_until(after(sent, time));
+    if (is_kept(*holding)) {
+      renewals_->changed(holding);
+    }
+  }
+  AskHold operation{name_, scripts_->renew(holding->terms().token, time, replace ? Life::replace : Life::add),
+                    replace ? CommandKind::idempotent_write : CommandKind::accumulating_write};
+  const auto answer = core_->run(std::move(operation), strict_);
+  if (!answer) {
+    return false;
+  }
+  if (*answer == 0 || *answer == -1) {
+    holding->lose(*answer == 0 ? LostReason::gone : LostReason::taken, false);
+    throw_not_owned();
+  }
+  if (*answer == 1) {
+    holding->set_valid_until(after(replace ? sent : holding->valid_until(), time));
+    holding->revise();
+    if (is_kept(*holding)) {
+      renewals_->changed(holding);
+    }
+  }
+  return *answer == 1;
+}
+
+bool Holder::reacquire() {
+  if (!options_.timeout) {
+    throw LockError{key_, "a lock without a timeout has none to go back to"};
+  }
+  return extend(*options_.timeout, true);
+}
+
+bool Holder::held() const noexcept {
+  return holding_ && holding_->stands() && Clock::now() < holding_->valid_until();
+}
+
+Holder::Clock::time_point Holder::valid_until() const noexcept {
+  return holding_ && holding_->stands() ? holding_->valid_until() : Clock::time_point::min();
+}
+
+std::uint64_t Holder::fencing_token() const {
+  if (!holding_ || !holding_->stands()) {
+    throw_not_owned();
+  }
+  return holding_->terms().fencing_token;
+}
+
+std::string_view Holder::token() const noexcept {
+  return holding_ && holding_->stands() ? std::string_view{holding_->terms().token} : std::string_view{};
+}
+
+void Holder::let_go(std::string token) {
+  let_go_later(core_, options_.timer, scripts_, name_, std::move(token), options_.fair);
+}
+
+std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {
+  try {
+    return core_->subscribers(SubscriberUse::locks, name_);
+  } catch (const ConnectionInterrupted&) {
+    return {};  // the tries will say why
+  }
+}
+
+void Holder::throw_not_owned() const {
+  throw LockNotOwnedError{key_,
+                          "the lock is not held by this object, or not any more: its timeout passed, or it "
+                          "was deleted"};
+}
+
+}  // namespace rediscache::cache

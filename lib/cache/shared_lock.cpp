@@ -1,0 +1,125 @@
+#include <utility>
+
+#include <rediscache/shared_lock.hpp>
+
+#include "cache/permit_holder.hpp"
+
+namespace rediscache {
+namespace {
+
+using cache::PermitHolder;
+using cache::PermitScripts;
+
+std::unique_ptr<PermitHolder> holder(const std::shared_ptr<cache::Core>& core, bool strict,
+                                     std::string_view key, LockOptions options, PermitScripts::Way way) {
+  // Who waits to be alone has a place with the server, as the fair have: it has to show that it is still
+  // there, and to take the mark back.
+  options.fair = way == PermitScripts::Way::alone;
+  return std::make_unique<PermitHolder>(core, strict, key, options, PermitScripts::unlimited, way);
+}
+
+}  // namespace
+
+SharedLock::SharedLock(std::shared_ptr<cache::Core> core, bool strict, std::string_view key,
+                       const LockOptions& options)
+    : key_{key},
+      alone_{holder(core, strict, key, options, PermitScripts::Way::alone)},
+      sharing_{holder(core, strict, key, options, PermitScripts::Way::one)} {}
+
+SharedLock::SharedLock(SharedLock&& other) noexcept = default;
+SharedLock& SharedLock::operator=(SharedLock&& other) noexcept = default;
+SharedLock::~SharedLock() = default;
+
+cache::Holder& SharedLock::holding() const noexcept {
+  return sharing_->hold().token().empty() ? alone_->hold() : sharing_->hold();
+}
+
+cache::Holder& SharedLock::wanted(cache::PermitHolder& way) const {
+  if (!holding().token().empty()) {
+    throw LockError{key_, "this object holds the lock already; each holder needs an object of its own"};
+  }
+  return way.hold();
+}
+
+bool SharedLock::acquire() {
+  return wanted(*alone_).acquire();
+}
+
+bool SharedLock::acquire_shared() {
+  return wanted(*sharing_).acquire();
+}
+
+void SharedLock::lock() {
+  wanted(*alone_).lock();
+}
+
+bool SharedLock::try_lock() {
+  return wanted(*alone_).try_once();
+}
+
+bool SharedLock::try_until(std::chrono::steady_clock::time_point until) {
+  return wanted(*alone_).try_until(until);
+}
+
+void SharedLock::unlock() noexcept {
+  if (alone_) {
+    alone_->hold().unlock();
+  }
+}
+
+void SharedLock::lock_shared() {
+  wanted(*sharing_).lock();
+}
+
+bool SharedLock::try_lock_shared() {
+  return wanted(*sharing_).try_once();
+}
+
+bool SharedLock::try_shared_until(std::chrono::steady_clock::time_point until) {
+  return wanted(*sharing_).try_until(until);
+}
+
+void SharedLock::unlock_shared() noexcept {
+  if (sharing_) {
+    sharing_->hold().unlock();
+  }
+}
+
+void SharedLock::release() {
+  holding().release();
+}
+
+bool SharedLock::extend(std::chrono::milliseconds time, bool replace) {
+  return holding().extend(time, replace);
+}
+
+bool SharedLock::reacquire() {
+  return holding().reacquire();
+}
+
+bool SharedLock::owned() const {
+  return alone_->owned() || sharing_->owned();
+}
+
+std::optional<std::size_t> SharedLock::holders() const {
+  return sharing_->count();
+}
+
+bool SharedLock::held() const noexcept {
+  return alone_ && holding().held();
+}
+
+std::chrono::steady_clock::time_point SharedLock::valid_until() const noexcept {
+  return alone_ ? holding().valid_until() : std::chrono::steady_clock::time_point::min();
+}
+
+std::uint64_t SharedLock::fencing_token() const {
+  return holding().fencing_token();
+}
+
+const std::string& SharedLock::name() const noexcept {
+  static const std::string nothing;
+  return alone_ ? alone_->hold().name() : nothing;
+}
+
+}  // namespace rediscache

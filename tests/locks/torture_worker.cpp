@@ -1,0 +1,157 @@
+#include "locks/torture_worker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+namespace rediscache::test {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto step = 1ms;  // of the work inside
+
+}  // namespace
+
+void TortureWorker::run() {
+  while (true) {
+    const bool is_last = state_.draining;
+    if (turn() && is_last) {
+      return;
+    }
+  }
+}
+
+bool TortureWorker::turn() {
+  LockOptions options;
+  options.timeout = TortureState::lock_timeout;
+  options.blocking_timeout = TortureState::blocking_timeout;
+  options.fair = settings_.fair;
+  options.on_lost = [this](const LostLock&) { ++state_.counts.lost; };
+  Lock lock = cache_.lock("torture", options);
+  if (!acquire(lock)) {
+    return false;
+  }
+  hold(lock);
+  release(lock);
+  return true;
+}
+
+bool TortureWorker::acquire(Lock& lock) {
+  const auto due = ticks(steady_clock::now() + TortureState::blocking_timeout);
+  state_.due[settings_.holder] = due;
+  bool acquired = false;
+  bool interrupted = false;
+  try {
+    acquired = lock.acquire();
+  } catch (const ConnectionInterrupted&) {
+    interrupted = true;
+    ++state_.counts.interrupted;
+  }
+  state_.due[settings_.holder] = 0;
+  if (acquired) {
+    ++state_.counts.acquired;
+    token_ = lock.fencing_token();
+    const std::size_t place = state_.token_count++;
+    if (place < TortureState::most_tokens) {
+      state_.tokens[place] = token_;
+    }
+    valid_until_ = 0;
+    learn_validity(lock);
+  } else if (interrupted) {
+    std::this_thread::sleep_for(5ms);  // a service would not ask again at once either
+  } else {
+    ++state_.counts.timed_out;
+    if (ticks_now() < due) {
+      violation("acquire() gave up before its time was over");
+    }
+  }
+  return acquired;
+}
+
+void TortureWorker::hold(Lock& lock) {
+  switch (state_.resource.enter(settings_.holder, token_, valid_until_)) {
+    case FencedResource::Entry::refused:
+      expect_over("the resource has seen a later token");
+      return;
+    case FencedResource::Entry::same_token_again:
+      violation("two holders have the same token");
+      return;
+    case FencedResource::Entry::entered:
+      break;
+  }
+  bool asked = true;
+  const bool stays = state_.stay.asked.compare_exchange_strong(asked, false);
+  const bool is_well = stays ? stay(lock) : work(lock);
+  state_.resource.leave(settings_.holder);
+  if (!is_well) {
+    expect_over("the resource has let somebody else in");
+  }
+}
+
+bool TortureWorker::use(const Lock& lock) {
+  learn_validity(lock);
+  return state_.resource.use(settings_.holder, token_, valid_until_);
+}
+
+bool TortureWorker::work(const Lock& lock) {
+  // Mostly next to nothing; now and then so long that the lock has to be renewed.
+  const std::uint64_t kind = below(100);
+  const auto most = static_cast<std::uint64_t>(TortureState::lock_timeout / step);
+  const std::uint64_t steps = kind == 0 ? below(2 * most) : kind < 20 ? below(10) : 0;
+  for (std::uint64_t i = 0; i < steps && !state_.draining; ++i) {
+    if (!use(lock)) {
+      return false;
+    }
+    std::this_thread::sleep_for(step);
+  }
+  return use(lock);
+}
+
+bool TortureWorker::stay(const Lock& lock) {
+  state_.stay.process = settings_.process;
+  state_.stay.token = token_;
+  bool is_well = true;
+  while (is_well && !state_.stay.may_go) {
+    std::this_thread::sleep_for(step);
+    is_well = use(lock);
+  }
+  is_well = is_well && use(lock);
+  state_.stay.outcome = is_well ? Stay::Outcome::left : Stay::Outcome::refused;
+  return is_well;
+}
+
+void TortureWorker::release(Lock& lock) {
+  try {
+    lock.release();
+  } catch (const LockNotOwnedError&) {
+    ++state_.counts.not_owned;
+    expect_over("release() says that the lock is not held");
+  } catch (const ConnectionInterrupted&) {
+    ++state_.counts.interrupted;
+  }
+}
+
+void TortureWorker::learn_validity(const Lock& lock) {
+  if (lock.held()) {
+    valid_until_ = std::max(valid_until_, ticks(lock.valid_until()));
+  }
+}
+
+/// What only happens to a lock whose time has passed.
+void TortureWorker::expect_over(const char* what) {
+  const std::int64_t left = valid_until_ - ticks_now();
+  if (left > 0) {
+    violation(std::string{what} + ", with " + std::to_string(left / 1000) + " us of the lock's time left");
+  }
+}
+
+void TortureWorker::violation(const std::string& what) {
+  ++state_.counts.violations;
+  std::fprintf(stderr, "violation: process %zu, holder %zu, token %llu: %s\n", settings_.process,
+               settings_.holder, static_cast<unsigned long long>(token_), what.c_str());
+}
+
+}  // namespace rediscache::test

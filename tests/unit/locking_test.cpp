@@ -1,0 +1,175 @@
+// The parts of locks: when to renew, when to look, who is woken.
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/timer_thread.hpp"
+#include "cache/polling.hpp"
+#include "cache/renewal_times.hpp"
+#include "cache/waiting_room.hpp"
+#include "support/child.hpp"
+#include "support/wait.hpp"
+
+namespace rediscache::cache {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Clock;
+using Woken = WaitingRoom::Woken;
+
+const Clock::time_point now = Clock::time_point{} + 1h;
+
+TEST(RenewalTimes, AThirdOfTheLifeIsLetPass) {
+  EXPECT_EQ(next_renewal(now, now + 9s, 9s), now + 3s);
+  EXPECT_EQ(next_renewal(now, now + 3s, 9s), now + 1s) << "a life that was cut short";
+  EXPECT_EQ(next_renewal(now, now + 1min, 9s), now + 54s) << "a life that was extended";
+}
+
+TEST(RenewalTimes, AFailedOneIsTriedAgainSoonAndNotAfterTheEnd) {
+  EXPECT_EQ(next_try(now, now + 6s, 10s, 0.0), now + 250ms);
+  EXPECT_EQ(next_try(now, now + 6s, 10s, 0.5), now + 500ms);
+  EXPECT_EQ(next_try(now, now + 100ms, 10s, 0.5), now + 100ms);
+  EXPECT_EQ(next_try(now, now + 1min, 1h, 0.5), now + 1s);
+}
+
+Attempt held_by(std::string holder, std::optional<std::chrono::milliseconds> left) {
+  return {.left = left, .holder = std::move(holder)};
+}
+
+TEST(Polling, LooksLessThanOnceASecondWhileAHolderOfOursLives) {
+  for (const double random : {0.0, 0.5, 0.999}) {
+    Polling polling{.sleep = 10ms};
+    EXPECT_EQ(polling.wait(held_by("rc:a", 300ms), true, random), 301ms) << "its life may end there";
+    EXPECT_GE(polling.wait(held_by("rc:a", 300ms), true, random), 1s) << "it was renewed";
+    EXPECT_GE(polling.wait(held_by("rc:b", std::nullopt), true, random), 1500ms);
+    EXPECT_LE(polling.wait(held_by("rc:b", 1h), true, random), 2500ms) << "a message may be missing";
+  }
+}
+
+TEST(Polling, LooksAsOftenAsTheCallerSaysWhenNobodyTells) {
+  Polling polling{.sleep = 100ms};
+  EXPECT_EQ(polling.wait(held_by("8f14e45fceea167a5a36dedd4bea2543", 1h), true, 0.5), 100ms);
+  EXPECT_EQ(polling.wait(held_by("rc:a", 1h), false, 0.0), 75ms);
+  EXPECT_EQ(polling.wait(Attempt{.omitted = true}, true, 0.5), 100ms);
+}
+
+TEST(KeyBeside, StaysInTheSlot) {
+  EXPECT_EQ(key_beside(":1:job", "fence"), "{:1:job}:fence");
+  EXPECT_EQ(key_beside(":1:{user}:job", "fence"), ":1:{user}:job:fence");
+  EXPECT_EQ(key_beside("a{}b", "fence"), "{a{}b}:fence");
+}
+
+class WaitingRoomTest : public ::testing::Test {
+ protected:
+  void publish(std::string payload) { room_.message({}, "", payload); }
+  Woken look(Waiter& waiter) { return room_.sleep(waiter, base::Deadline{Clock::now()}); }
+
+  WaitingRoom room_;
+  Waiter a_{"rc:a"};
+  Waiter b_{"rc:b"};
+  Waiter c_{"rc:c"};
+};
+
+TEST_F(WaitingRoomTest, OneMessageWakesOneAndTheFirst) {
+  ASSERT_TRUE(room_.enter(a_) && room_.enter(b_));
+  publish("");
+  EXPECT_EQ(look(b_), Woken::by_time);
+  EXPECT_EQ(look(a_), Woken::by_message);
+  EXPECT_EQ(look(a_), Woken::by_time) << "one message is for one try";
+}
+
+TEST_F(WaitingRoomTest, WhoLeavesWithoutUsingAWakePassesItOn) {
+  ASSERT_TRUE(room_.enter(a_) && room_.enter(b_));
+  publish("");
+  EXPECT_FALSE(room_.leave(a_));
+  EXPECT_EQ(look(b_), Woken::by_message);
+}
+
+TEST_F(WaitingRoomTest, TheNextOneLearnsThatItIsTheFirst) {
+  ASSERT_TRUE(room_.enter(a_) && room_.enter(b_) && room_.enter(c_));
+  EXPECT_FALSE(room_.leave(b_));
+  EXPECT_EQ(look(c_), Woken::by_time);
+  EXPECT_FALSE(room_.leave(a_));
+  EXPECT_TRUE(room_.is_first(c_));
+  EXPECT_EQ(look(c_), Woken::as_first);
+}
+
+TEST_F(WaitingRoomTest, AMessageMayNameOneOrMeanAll) {
+  ASSERT_TRUE(room_.enter(a_) && room_.enter(b_) && room_.enter(c_));
+  publish("rc:b");
+  EXPECT_EQ(look(a_), Woken::by_time);
+  EXPECT_EQ(look(b_), Woken::by_message);
+  publish("rc:elsewhere");
+  EXPECT_EQ(look(a_), Woken::by_time);
+  publish("*");
+  EXPECT_EQ(look(a_), Woken::by_message);
+  EXPECT_EQ(look(b_), Woken::by_message);
+  EXPECT_EQ(look(c_), Woken::by_message);
+}
+
+TEST_F(WaitingRoomTest, AGapWakesTheFirst) {
+  ASSERT_TRUE(room_.enter(a_) && room_.enter(b_));
+  room_.gap();
+  EXPECT_EQ(look(a_), Woken::by_message);
+  EXPECT_EQ(look(b_), Woken::by_time);
+}
+
+TEST_F(WaitingRoomTest, IsClosedByTheLastWhoLeaves) {
+  ASSERT_TRUE(room_.enter(a_));
+  EXPECT_TRUE(room_.leave(a_));
+  EXPECT_FALSE(room_.enter(b_));
+  publish("");
+}
+
+TEST_F(WaitingRoomTest, IsEmptyInAChild) {
+  ASSERT_TRUE(room_.enter(a_));
+  EXPECT_TRUE(test::holds_in_child([&] { return room_.enter(b_) && (publish(""), room_.is_first(b_)); }));
+}
+
+TEST_F(WaitingRoomTest, AMessageEndsTheSleep) {
+  ASSERT_TRUE(room_.enter(a_));
+  std::thread other{[&] { publish(""); }};
+  EXPECT_EQ(room_.sleep(a_, base::Deadline::in(1min)), Woken::by_message);
+  other.join();
+}
+
+TEST(TimerThread, DoesItsWorkInTheOrderOfTime) {
+  std::vector<int> done;
+  std::atomic<bool> all{false};
+  base::TimerThread timer;
+  const auto begin = Clock::now() + 20ms;
+  timer.call_at(begin + 2ms, [&] { done.push_back(2), all = true; });
+  timer.call_at(begin, [&] { done.push_back(0); });
+  timer.call_at(begin + 1ms, [&] { done.push_back(1); });
+  ASSERT_TRUE(test::eventually([&] { return all.load(); }));
+  EXPECT_THAT(done, ::testing::ElementsAre(0, 1, 2));
+}
+
+TEST(TimerThread, DropsWhatIsToComeWhenItEnds) {
+  bool done = false;
+  {
+    base::TimerThread timer;
+    timer.call_at(Clock::now() + 1h, [&] { done = true; });
+  }
+  EXPECT_FALSE(done);
+}
+
+TEST(TimerThread, WorksInAChildAndDoesNotDoTheParentsWorkThere) {
+  base::TimerThread timer;
+  std::atomic<int> done{0};
+  timer.call_at(Clock::now() + 1h, [&] { done += 100; });
+  EXPECT_TRUE(test::holds_in_child([&] {
+    timer.call_at(Clock::now(), [&] { done += 1; });
+    return test::eventually([&] { return done == 1; });
+  }));
+}
+
+}  // namespace
+}  // namespace rediscache::cache
