@@ -1,5 +1,6 @@
 #include "base/fork.hpp"
 
+#include <atomic>
 #include <iterator>
 #include <mutex>
 
@@ -7,6 +8,8 @@
 
 namespace rediscache::base {
 namespace {
+
+std::atomic<std::uint32_t> generation{0};
 
 struct ForkRegistry {
   std::mutex mutex;
@@ -42,13 +45,20 @@ ForkRegistry& fork_registry() {
           fork_registry().before();
         },
         [] { fork_registry().after(&ForkAware::after_fork_in_parent); },
-        [] { fork_registry().after(&ForkAware::after_fork_in_child); });
+        [] {
+          generation.fetch_add(1, std::memory_order_relaxed);
+          fork_registry().after(&ForkAware::after_fork_in_child);
+        });
     return *made;
   }();
   return registry;
 }
 
 }  // namespace
+
+std::uint32_t fork_generation() noexcept {
+  return generation.load(std::memory_order_relaxed);
+}
 
 void ForkAware::join() {
   ForkRegistry& registry = fork_registry();

@@ -1,9 +1,14 @@
 // What must happen to connections when the process forks.
 #pragma once
 
+#include <cstdint>
 #include <list>
 
 namespace rediscache::base {
+
+/// How many forks lie between the first process and this one, as far as anybody who is aware of forks was
+/// there to count them: another number than before means that this is a child.
+[[nodiscard]] std::uint32_t fork_generation() noexcept;
 
 /// Somebody who holds locks and descriptors that a fork would leave half-owned in the child. A derived class
 /// calls join() last in its constructor and leave() first in its destructor, so that it is whole in between.
