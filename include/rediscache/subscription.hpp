@@ -43,6 +43,8 @@ class ChannelName {
   [[nodiscard]] std::string_view view() const noexcept { return name_ ? std::string_view{*name_} : ""; }
   [[nodiscard]] std::string str() const { return std::string{view()}; }
   [[nodiscard]] bool empty() const noexcept { return view().empty(); }
+  /// Not only equal, but shared.
+  [[nodiscard]] bool same(const ChannelName& other) const noexcept { return name_ == other.name_; }
   operator std::string_view() const noexcept { return view(); }
   friend bool operator==(const ChannelName& left, std::string_view right) noexcept {
     return left.view() == right;

@@ -1,9 +1,9 @@
 #include "base/thread.hpp"
 
+#include <csignal>
 #include <utility>
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 namespace rediscache::base {

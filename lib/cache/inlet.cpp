@@ -8,18 +8,15 @@ namespace {
 /// So many names of channels are remembered: patterns may match any number of them.
 constexpr std::size_t most_names = 10'000;
 /// So many messages are held back until there is no more.
-constexpr std::size_t most_arrived = 1024;
+constexpr std::size_t most_arrived = 256;
 
 }  // namespace
 
 void Inlet::message(const net::Topic& topic, std::string_view channel, std::string& payload) noexcept {
   try {
-    Message& message = arrived_.emplace_back();
-    if (topic.kind == net::Topic::Kind::pattern) {
-      message.pattern = shared_name(topic.name);
-    }
-    message.channel = shared_name(channel);
-    message.payload = std::move(payload);
+    const ChannelName pattern =
+        topic.kind == net::Topic::Kind::pattern ? shared_name(topic.name) : ChannelName{};
+    arrived_.add(shared_name(channel), pattern, payload);
     if (arrived_.size() >= most_arrived) {
       flush();
     }

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include <rediscache/subscription.hpp>
 
+#include "cache/message_batch.hpp"
 #include "cache/message_queue.hpp"
 #include "client/subscribers.hpp"
 
@@ -37,7 +37,7 @@ class Inlet final : public net::Listener {
   [[nodiscard]] const ChannelName& shared_name(std::string_view name);
 
   const std::shared_ptr<MessageQueue> queue_;
-  std::vector<Message> arrived_;
+  MessageBatch arrived_;
   std::unordered_map<std::string, ChannelName, Hash, std::equal_to<>> names_;
   const ChannelName* last_name_ = nullptr;  // in names_
 };

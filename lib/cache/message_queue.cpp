@@ -1,98 +1,93 @@
 #include "cache/message_queue.hpp"
 
-#include <algorithm>
 #include <mutex>
 #include <utility>
 
 #include "base/futex.hpp"
 
 namespace rediscache::cache {
-namespace {
 
-/// So many are taken out at a time.
-constexpr std::size_t most_in_hand = 64;
-
-bool is_gap(const Message& message) noexcept {
-  return message.kind == Message::Kind::gap;
-}
-
-}  // namespace
-
-void MessageQueue::put(std::vector<Message>& arrived) {
+void MessageQueue::put(MessageBatch& arrived) {
   {
     const std::scoped_lock lock{mutex_};
-    for (Message& message : arrived) {
-      ++statistics_.received;
-      const std::size_t bytes = message.payload.size();
-      if (closed_.load(std::memory_order_relaxed) || !make_room(bytes)) {
-        ++statistics_.dropped;
-        continue;
+    statistics_.received += arrived.size();
+    if (closed() || overflowed_.load(std::memory_order_relaxed)) {
+      statistics_.dropped += arrived.size();
+    } else {
+      keep_what_fits(arrived);
+      append(arrived);
+      while (limits_.when_full == WhenFull::drop_oldest && count_ > 1 && too_many(count_, bytes_)) {
+        drop_oldest();
       }
-      queue_.push_back(std::move(message));
-      ++count_;
-      bytes_ += bytes;
-    }
-    if (limits_.when_full == WhenFull::wait && is_full(0)) {
-      full_.store(true, std::memory_order_relaxed);
+      if (limits_.when_full == WhenFull::wait && (count_ >= limits_.messages || bytes_ >= limits_.bytes)) {
+        full_.store(true, std::memory_order_relaxed);
+      }
     }
   }
   arrived.clear();
   wake();
 }
 
-/// For one more message; false when it is not to be had. The lock is held.
-bool MessageQueue::make_room(std::size_t bytes) {
-  if (overflowed_.load(std::memory_order_relaxed)) {
-    return false;
-  }
-  if (!is_full(bytes)) {
-    return true;
-  }
-  switch (limits_.when_full) {
-    case WhenFull::drop_newest:
-      return false;
-    case WhenFull::close:
-      overflowed_.store(true, std::memory_order_relaxed);
-      return false;
-    case WhenFull::wait:
-      return true;  // it was received already
-    case WhenFull::drop_oldest:
-      break;
-  }
-  while (is_full(bytes)) {
-    drop_oldest();
-  }
-  return true;
+bool MessageQueue::too_many(std::size_t messages, std::size_t bytes) const noexcept {
+  return messages > limits_.messages || (messages > 1 && bytes > limits_.bytes);
 }
 
-bool MessageQueue::is_full(std::size_t more_bytes) const noexcept {
-  return count_ >= limits_.messages ||
-         (count_ > 0 && (bytes_ >= limits_.bytes || more_bytes > limits_.bytes - bytes_));
+/// Where what has come first counts more: leaves those for which there is room. The lock is held.
+void MessageQueue::keep_what_fits(MessageBatch& arrived) {
+  if (limits_.when_full == WhenFull::drop_oldest || limits_.when_full == WhenFull::wait) {
+    return;
+  }
+  std::size_t fit = 0;
+  std::size_t bytes = bytes_;
+  while (fit < arrived.size() && !too_many(count_ + fit + 1, bytes + arrived.at(fit).length)) {
+    bytes += arrived.at(fit).length;
+    ++fit;
+  }
+  const std::size_t dropped = arrived.size() - fit;
+  statistics_.dropped += dropped;
+  arrived.truncate(fit);
+  if (dropped > 0 && limits_.when_full == WhenFull::close) {
+    overflowed_.store(true, std::memory_order_relaxed);
+  }
 }
 
-/// Only a message: a gap stays. The lock is held.
+/// The lock is held.
+void MessageQueue::append(MessageBatch& arrived) {
+  if (arrived.empty()) {
+    return;
+  }
+  arrived.front().gap_before = gap_;
+  const std::size_t messages = arrived.size();
+  const std::size_t bytes = arrived.bytes();
+  if (queue_.empty() || !queue_.back().absorb(arrived)) {
+    queue_.push_back(std::move(arrived));
+    arrived = std::exchange(spare_, {});
+  }
+  gap_ = false;
+  count_ += messages;
+  bytes_ += bytes;
+}
+
+/// But not the gap before it. The lock is held.
 void MessageQueue::drop_oldest() {
-  auto oldest = queue_.begin();
-  if (is_gap(*oldest)) {
-    ++oldest;  // there is only one before a message
-    if (oldest + 1 != queue_.end() && is_gap(*(oldest + 1))) {
-      queue_.pop_front();
-      oldest = queue_.begin();
-    }
-  }
-  bytes_ -= oldest->payload.size();
+  const MessageBatch::Record dropped = queue_.front().front();
+  bytes_ -= dropped.length;
   --count_;
   ++statistics_.dropped;
-  queue_.erase(oldest);
+  queue_.front().drop_front();
+  if (queue_.front().empty()) {
+    queue_.pop_front();
+  }
+  if (dropped.gap_before) {
+    (queue_.empty() ? gap_ : queue_.front().front().gap_before) = true;
+  }
 }
 
 void MessageQueue::put_gap() {
   {
     const std::scoped_lock lock{mutex_};
     ++statistics_.gaps;
-    if (!closed() && (queue_.empty() || !is_gap(queue_.back()))) {
-      queue_.push_back({.kind = Message::Kind::gap});
-    }
+    gap_ = !closed();
   }
   wake();
 }
@@ -120,9 +115,10 @@ void MessageQueue::close() noexcept {
     const std::scoped_lock hand{taking_};
     const std::scoped_lock lock{mutex_};
     closed_.store(true, std::memory_order_relaxed);
-    handful_.clear();
+    hand_.clear();
     queue_.clear();
-    at_ = count_ = bytes_ = 0;
+    count_ = bytes_ = 0;
+    gap_ = false;
     full_.store(false, std::memory_order_relaxed);
   }
   wake();
@@ -151,51 +147,55 @@ MessageQueue::Taken MessageQueue::take(base::Deadline deadline) {
 /// False: there is nothing yet.
 bool MessageQueue::take_now(Taken& taken) {
   const std::scoped_lock hand{taking_};
-  if (at_ == handful_.size()) {
+  if (hand_.empty()) {
     taken.refusal = take_refusal();
     if (taken.refusal) {
       return true;
     }
     const std::scoped_lock lock{mutex_};
-    fetch();
+    const bool gap = !fetch() && std::exchange(gap_, false);
     taken.relieved = std::exchange(relieved_, false);
-    if (handful_.empty()) {
+    if (gap) {
+      taken.message = Message{.kind = Message::Kind::gap};
+      return true;
+    }
+    if (hand_.empty()) {
       taken.overflowed = overflowed_.load(std::memory_order_relaxed);
       taken.closed = taken.overflowed || closed();
       return taken.closed;
     }
   }
-  taken.message = std::move(handful_[at_]);
-  ++at_;
+  if (std::exchange(hand_.front().gap_before, false)) {
+    taken.message = Message{.kind = Message::Kind::gap};
+  } else {
+    taken.message = hand_.take_front();
+  }
   return true;
 }
 
-/// Both locks are held.
-void MessageQueue::fetch() {
-  handful_.clear();
-  at_ = 0;
-  const std::size_t many = std::min(queue_.size(), most_in_hand);
-  for (std::size_t i = 0; i < many; ++i) {
-    if (!is_gap(queue_.front())) {
-      --count_;
-      bytes_ -= queue_.front().payload.size();
-    }
-    handful_.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+/// Takes the oldest batch, if there is any. Both locks are held.
+bool MessageQueue::fetch() {
+  if (queue_.empty()) {
+    return false;
   }
+  hand_.clear();
+  spare_ = std::move(hand_);
+  hand_ = std::move(queue_.front());
+  queue_.pop_front();
+  count_ -= hand_.size();
+  bytes_ -= hand_.bytes();
   if (full() && count_ <= limits_.messages / 2 && bytes_ <= limits_.bytes / 2) {
     full_.store(false, std::memory_order_relaxed);
     relieved_ = true;
   }
+  return true;
 }
 
 SubscriptionStatistics MessageQueue::statistics() const {
   const std::scoped_lock hand{taking_};
   const std::scoped_lock lock{mutex_};
   SubscriptionStatistics now = statistics_;
-  now.queued = count_ + static_cast<std::size_t>(
-                            std::count_if(handful_.begin() + static_cast<std::ptrdiff_t>(at_), handful_.end(),
-                                          [](const Message& message) { return !is_gap(message); }));
+  now.queued = count_ + hand_.size();
   return now;
 }
 

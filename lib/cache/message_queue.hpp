@@ -13,6 +13,7 @@
 
 #include "base/deadline.hpp"
 #include "base/fork_mutex.hpp"
+#include "cache/message_batch.hpp"
 
 namespace rediscache::cache {
 
@@ -22,9 +23,9 @@ struct QueueLimits {
   WhenFull when_full = WhenFull::drop_oldest;
 };
 
-/// Who receives hands over many at once, who takes gets one at a time out of a handful that it took: both
-/// seldom meet at the lock. A gap keeps its place among the messages and does not count as one; gaps without
-/// a message between them are one. Thread-safe.
+/// Who receives hands over a batch, and who takes gets one message at a time out of a batch that it took:
+/// both seldom meet at the lock. A gap keeps its place among the messages and does not count as one; gaps
+/// without a message between them are one. Thread-safe.
 class MessageQueue {
  public:
   /// What came of taking one.
@@ -38,8 +39,8 @@ class MessageQueue {
 
   explicit MessageQueue(const QueueLimits& limits) : limits_{limits} {}
 
-  /// Puts in all that `arrived`, and empties it.
-  void put(std::vector<Message>& arrived);
+  /// Puts in all that `arrived`, and leaves an empty batch in its place.
+  void put(MessageBatch& arrived);
   void put_gap();
   /// To be thrown by who takes.
   void refuse(const Failure& failure);
@@ -56,21 +57,23 @@ class MessageQueue {
 
  private:
   [[nodiscard]] bool take_now(Taken& taken);
-  void fetch();
-  [[nodiscard]] bool make_room(std::size_t bytes);
+  [[nodiscard]] bool fetch();
+  void keep_what_fits(MessageBatch& arrived);
   void drop_oldest();
-  [[nodiscard]] bool is_full(std::size_t more_bytes) const noexcept;
+  void append(MessageBatch& arrived);
+  [[nodiscard]] bool too_many(std::size_t messages, std::size_t bytes) const noexcept;
   void wake() noexcept;
 
   const QueueLimits limits_;
   // A fork takes them in this order, which is that of who holds both.
   mutable base::ForkMutex taking_;
   mutable base::ForkMutex mutex_;
-  std::vector<Message> handful_;  // under taking_, as at_
-  std::size_t at_ = 0;
-  std::deque<Message> queue_;  // under mutex_, as all that follows
-  std::size_t count_ = 0;      // without gaps
+  MessageBatch hand_;               // under taking_
+  std::deque<MessageBatch> queue_;  // under mutex_, as all that follows; none is empty
+  MessageBatch spare_;
+  std::size_t count_ = 0;  // of messages in queue_
   std::size_t bytes_ = 0;
+  bool gap_ = false;  // after all that is in queue_
   std::vector<Failure> refusals_;
   SubscriptionStatistics statistics_;
   bool relieved_ = false;

@@ -5,8 +5,7 @@
 #include <string>
 #include <utility>
 
-#include <unistd.h>
-
+#include "base/fork.hpp"
 #include "base/log.hpp"
 
 namespace rediscache::cache {
@@ -44,7 +43,7 @@ SubscriptionState::SubscriptionState(std::shared_ptr<Core> core, bool strict, co
       strict_{strict},
       when_full_{options.when_full},
       queue_{std::make_shared<MessageQueue>(limits_of(options))},
-      owner_{::getpid()} {
+      generation_{base::fork_generation()} {
   try {
     add(options);
   } catch (...) {
@@ -132,7 +131,8 @@ void SubscriptionState::close() noexcept {
 }
 
 std::optional<Message> SubscriptionState::next(base::Deadline deadline) {
-  if (owner_ != ::getpid() && !revived_.exchange(true)) {
+  if (const std::uint64_t now = base::fork_generation();
+      generation_.load(std::memory_order_relaxed) != now && generation_.exchange(now) != now) {
     resume();
   }
   while (true) {

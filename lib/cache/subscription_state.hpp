@@ -3,11 +3,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include <sys/types.h>
 
 #include <rediscache/subscription.hpp>
 
@@ -69,8 +68,7 @@ class SubscriptionState {
   const std::shared_ptr<MessageQueue> queue_;
   std::vector<Source> sources_;
   std::vector<Subscribed> topics_;
-  const pid_t owner_;
-  std::atomic<bool> revived_{false};  // in the child of a fork
+  std::atomic<std::uint64_t> generation_;  // of the process in which messages are received
   base::Thread worker_;
 };
 

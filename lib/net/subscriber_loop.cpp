@@ -122,10 +122,10 @@ void SubscriberThread::disconnect(Failure failure) {
     routes_[id].missed = true;
   }
   failure.server = settings_.endpoint.name();
-  note(std::move(failure));
+  note(failure);
 }
 
-void SubscriberThread::note(Failure failure) {
+void SubscriberThread::note(const Failure& failure) {
   ++statistics_.failed;
   statistics_.last_failure = failure.text();
   const auto now = base::Clock::now();

@@ -81,7 +81,7 @@ class SubscriberThread final : public Subscriber, public base::ForkAware {
   [[nodiscard]] bool step(Lock& lock);
   void connect(Lock& lock);
   void disconnect(Failure failure);
-  void note(Failure failure);
+  void note(const Failure& failure);
   void send();
   [[nodiscard]] bool receive();
   [[nodiscard]] bool handle_events();
