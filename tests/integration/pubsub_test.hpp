@@ -19,12 +19,11 @@ class PubSubTest : public ServerSuite {
     options.location = {server().unix_url()};
     return options;
   }
-  [[nodiscard]] RedisCache& cache() {
-    if (!cache_) {
-      cache_.emplace(options());
-    }
-    return *cache_;
+  void SetUp() override {
+    ServerSuite::SetUp();
+    cache_.emplace(options());  // here, for threads of the tests use it
   }
+  [[nodiscard]] RedisCache& cache() { return *cache_; }
   /// Until the server has seen that many subscriptions to the channel.
   [[nodiscard]] bool subscribed(const std::string& channel, std::int64_t times) {
     return eventually(
