@@ -12,6 +12,7 @@
 
 #include "cache/operations/herd.hpp"
 #include "cache/operations/herd_pickled.hpp"
+#include "cache/operations/locks.hpp"
 #include "unit/fake_link.hpp"
 
 namespace rediscache::test {
@@ -73,7 +74,9 @@ TEST(Scripts, AreNamedByTheirRealDigest) {
   EXPECT_EQ(persist_script.sha1, sha1(persist_script.text));
   for (const cache::Script& script :
        {cache::herd_add_script, cache::herd_expire_script, cache::herd_touch_never_script,
-        cache::herd_pttl_script, cache::herd_replace_script, cache::herd_look_script}) {
+        cache::herd_pttl_script, cache::herd_replace_script, cache::herd_look_script,
+        cache::acquire_lock_script, cache::acquire_fair_lock_script, cache::release_lock_script,
+        cache::leave_fair_lock_script, cache::renew_lock_script}) {
     EXPECT_EQ(script.sha1, sha1(script.text)) << script.text;
   }
 }
