@@ -83,8 +83,8 @@ std::shared_ptr<Renewals> Locking::renewals(const std::shared_ptr<Timer>& timer)
       return each;
     }
   }
-  const auto used = std::stable_partition(renewals_.begin(), renewals_.end(),
-                                          [](const auto& each) { return each.use_count() > 1; });
+  const auto used = std::partition(renewals_.begin(), renewals_.end(),
+                                   [](const auto& each) { return each.use_count() > 1; });
   unused.assign(std::make_move_iterator(used), std::make_move_iterator(renewals_.end()));
   renewals_.erase(used, renewals_.end());
   auto made = std::make_shared<Renewals>(asked);

@@ -109,7 +109,7 @@ void Renewals::work() noexcept {
   try {
     std::vector<Taken> taken = take_due(Clock::now());
     std::erase_if(taken, [](const Taken& each) { return !each.holding->stands(); });
-    const auto over = std::stable_partition(taken.begin(), taken.end(), [](const Taken& each) {
+    const auto over = std::partition(taken.begin(), taken.end(), [](const Taken& each) {
       return each.holding->terms().renew && each.holding->valid_until() > Clock::now();
     });
     for (auto each = over; each != taken.end(); ++each) {

@@ -12,6 +12,7 @@
 
 #include "cache/operations/herd.hpp"
 #include "cache/operations/herd_pickled.hpp"
+#include "cache/operations/locks.hpp"
 #include "cache/operations/permits.hpp"
 #include "unit/fake_link.hpp"
 
@@ -76,7 +77,9 @@ TEST(Scripts, AreNamedByTheirRealDigest) {
        {cache::herd_add_script, cache::herd_expire_script, cache::herd_touch_never_script,
         cache::herd_pttl_script, cache::herd_replace_script, cache::herd_look_script,
         cache::acquire_permit_script, cache::release_permit_script, cache::renew_permit_script,
-        cache::leave_permit_script, cache::count_permits_script}) {
+        cache::leave_permit_script, cache::count_permits_script, cache::acquire_lock_script,
+        cache::acquire_fair_lock_script, cache::release_lock_script, cache::leave_fair_lock_script,
+        cache::renew_lock_script}) {
     EXPECT_EQ(script.sha1, sha1(script.text)) << script.text;
   }
 }
