@@ -25,6 +25,7 @@
 #include "cpu_time.hpp"
 #include "forked.hpp"
 #include "machine.hpp"
+#include "network.hpp"
 #include "server.hpp"
 #include "statistics.hpp"
 
@@ -117,7 +118,7 @@ class Report {
   std::string json_;
 };
 
-void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& name,
+void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& name, int count,
                  Report& report) {
   RedisCache cache = cache_of(endpoint);
   Lock lock = cache.lock("uncontended", {.timeout = 30s});
@@ -127,7 +128,6 @@ void uncontended(const PrivateServer& server, const Endpoint& endpoint, const st
     must(lock.acquire(), "the lock was not free");
     lock.release();
   };
-  constexpr int count = 500;
   time_of(count, get);
   time_of(count, take);
   Connection near{server.unix_endpoint()};
@@ -272,14 +272,20 @@ void run(const char* json) {
   }};
   Report report{server};
   const cpu_set_t all = usable_cpus();
-  uncontended(server, server.unix_endpoint(), "unix socket", report);
-  uncontended(server, server.tcp_endpoint(), "TCP", report);
+  uncontended(server, server.unix_endpoint(), "unix socket", 500, report);
+  uncontended(server, server.tcp_endpoint(), "TCP", 500, report);
   run_this_thread_on(last_of(all));
   server.run_on(last_of(all));
-  uncontended(server, server.unix_endpoint(), "unix socket, one CPU", report);
-  uncontended(server, server.tcp_endpoint(), "TCP, one CPU", report);
+  uncontended(server, server.unix_endpoint(), "unix socket, one CPU", 500, report);
+  uncontended(server, server.tcp_endpoint(), "TCP, one CPU", 500, report);
   run_this_thread_on(all);
   server.run_on(all);
+  {
+    // Where a round trip is what it mostly is: the scripts of the two cost the server some 13 us together, as
+    // much as a whole round trip over loopback.
+    const Network far{server.tcp_endpoint(), 400us};
+    uncontended(server, far.endpoint(), "400 us of round trip", 20, report);
+  }
   hand_over(server, other, report);
   idle(server, other, report);
   renewal(server, 10s, report);
