@@ -14,6 +14,7 @@
 
 #include <rediscache/rediscache.hpp>
 
+#include "allocator.hpp"
 #include "connection.hpp"
 #include "data.hpp"
 #include "network.hpp"
@@ -214,6 +215,7 @@ void run() {
 
 int main() {
   try {
+    bench::steady_allocator();
     bench::run();
     return 0;
   } catch (const std::exception& error) {

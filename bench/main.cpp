@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <malloc.h>
-
+#include "allocator.hpp"
 #include "cell.hpp"
 #include "command_line.hpp"
 #include "machine.hpp"
@@ -35,18 +34,9 @@ std::vector<bench::Cell> chosen_cells(const bench::CommandLine& line) {
   return cells;
 }
 
-// As it comes, glibc gives the end of its heap back to the kernel again and again, or not, depending on who
-// allocated last: with 64 KiB values that alone made hiredis half as fast as itself.
-void steady_allocator() {
-  constexpr int most = 256 * 1024 * 1024;
-  ::mallopt(M_TRIM_THRESHOLD, most);
-  ::mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);  // the largest there is
-  ::mallopt(M_TOP_PAD, most / 4);
-}
-
 bool run(const std::vector<bench::Cell>& cells, const bench::CommandLine& line) {
   if (!line.plain_allocator) {
-    steady_allocator();
+    bench::steady_allocator();
   }
   bench::stop_on_interrupt();
   const bench::TlsFiles tls_files;

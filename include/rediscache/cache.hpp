@@ -193,14 +193,20 @@ class REDISCACHE_API Cache {
   bool pexpire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options = {}) {
     return do_expire(key, time, options);
   }
-  /// Lets a key live until a time of the server's clock; a past one deletes it. True when it was there.
-  /// Omitted: false.
-  bool expire_at(std::string_view key, std::chrono::sys_seconds time, const KeyOptions& options = {}) {
-    return do_expire_at(key, time, options);
+  /// Lets a key live until a time of the server's clock, of whole seconds; a past one deletes it. True when
+  /// it was there. A time further away than milliseconds can count is the furthest they can. Omitted: false.
+  template <class Rep = std::chrono::seconds::rep, class Period = std::chrono::seconds::period>
+    requires std::convertible_to<std::chrono::duration<Rep, Period>, std::chrono::seconds>
+  bool expire_at(std::string_view key, std::chrono::sys_time<std::chrono::duration<Rep, Period>> time,
+                 const KeyOptions& options = {}) {
+    return do_expire_at(key, detail::in_milliseconds(time), options);
   }
-  bool pexpire_at(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> time,
+  /// The same with milliseconds.
+  template <class Rep = std::chrono::milliseconds::rep, class Period = std::chrono::milliseconds::period>
+    requires std::convertible_to<std::chrono::duration<Rep, Period>, std::chrono::milliseconds>
+  bool pexpire_at(std::string_view key, std::chrono::sys_time<std::chrono::duration<Rep, Period>> time,
                   const KeyOptions& options = {}) {
-    return do_expire_at(key, time, options);
+    return do_expire_at(key, detail::in_milliseconds(time), options);
   }
 
   /// Moves an entry, with what is left of its life, to its version + delta; the new version. What was there
@@ -288,6 +294,7 @@ class REDISCACHE_API Cache {
     if (!keys.empty()) {
       detail::KeyedTargets<T> targets{found};
       do_get_many(keys, targets, options);
+      targets.end();
     }
     return found;
   }

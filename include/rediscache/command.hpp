@@ -91,6 +91,8 @@ class REDISCACHE_API Commands {
   Commands& key(std::string_view key);
   /// A key in two pieces.
   Commands& key(std::string_view beginning, std::string_view rest);
+  /// A key as each_key() of another object gave it: there it is encoded already.
+  Commands& encoded_key(std::string_view key);
   /// An argument that may be large; see in_place_bytes.
   Commands& in_place(std::string_view argument);
   /// Says that the reply to the last command is large, or slow to come, by nature: a client keeps it from
@@ -98,6 +100,19 @@ class REDISCACHE_API Commands {
   Commands& answers_at_length() noexcept {
     at_length_ = true;
     return *this;
+  }
+
+  /// Gives the calling thread something to do while the replies are on their way. A client that waits for
+  /// several servers does it when all have been sent to; who gave it makes up for the others.
+  void meanwhile(void (*work)(void* context), void* context) noexcept {
+    work_ = work;
+    work_context_ = context;
+  }
+  /// For clients, once.
+  void do_meanwhile() const {
+    if (work_ != nullptr) {
+      work_(work_context_);
+    }
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
@@ -176,6 +191,8 @@ class REDISCACHE_API Commands {
     return index + 1 < count_ ? entry(index + 1).at : buffer_.size();
   }
   void count_argument();
+  /// Notes that the last argument, from `before` on and `length` bytes long, is a key.
+  void note_key(std::size_t before, std::size_t length);
   void expect_complete() const;
 
   detail::CommandBuffer buffer_;
@@ -188,6 +205,8 @@ class REDISCACHE_API Commands {
   std::size_t referred_bytes_ = 0;
   CommandKind strictest_ = CommandKind::read;
   bool at_length_ = false;
+  void (*work_)(void* context) = nullptr;
+  void* work_context_ = nullptr;
 };
 
 }  // namespace rediscache

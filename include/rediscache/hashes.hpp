@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,63 +35,60 @@ class Hashes {
   template <Storable T>
   Returned<std::int64_t> hset(std::string_view name, std::string_view field, const T& value,
                               const KeyOptions& options = {}) {
-    return ask<detail::Count>("HSET", CommandKind::idempotent_write,
-                              {detail::name(name), detail::field(field), Elements(value)}, options.version);
+    return detail::ask<detail::Count>(*this, {"HSET", CommandKind::idempotent_write},
+                                      {detail::name(name), detail::field(field), Elements(value)},
+                                      options.version);
   }
   /// Removes fields; how many were there. HDEL.
   Returned<std::int64_t> hdel(std::string_view name, const KeyNames& fields, const KeyOptions& options = {}) {
-    return ask<detail::Count>("HDEL", CommandKind::idempotent_write,
-                              {detail::name(name), detail::fields(fields)}, options.version);
+    return detail::ask<detail::Count>(*this, {"HDEL", CommandKind::idempotent_write},
+                                      {detail::name(name), detail::fields(fields)}, options.version);
   }
   /// How many fields there are, of every version. HLEN.
   Returned<std::int64_t> hlen(std::string_view name) {
-    return ask<detail::Count>("HLEN", CommandKind::read, {detail::name(name)}, {});
+    return detail::ask<detail::Count>(*this, {"HLEN", CommandKind::read}, {detail::name(name)}, {});
   }
   /// All fields, of every version. HKEYS.
   Returned<std::vector<std::string>> hkeys(std::string_view name) {
-    return ask<detail::FieldNames>("HKEYS", CommandKind::read, {detail::name(name)}, {});
+    return detail::ask<detail::FieldNames>(*this, {"HKEYS", CommandKind::read, detail::at_length},
+                                           {detail::name(name)}, {});
   }
   /// Whether there is such a field. HEXISTS.
   Returned<bool> hexists(std::string_view name, std::string_view field, const KeyOptions& options = {}) {
-    return ask<detail::Flag>("HEXISTS", CommandKind::read, {detail::name(name), detail::field(field)},
-                             options.version);
+    return detail::ask<detail::Flag>(*this, {"HEXISTS", CommandKind::read},
+                                     {detail::name(name), detail::field(field)}, options.version);
   }
   /// The value of a field; nothing when there is none. HGET.
   template <Loadable T>
   Returned<std::optional<T>> hget(std::string_view name, std::string_view field,
                                   const KeyOptions& options = {}) {
-    return ask<detail::MaybeElement<T>>("HGET", CommandKind::read, {detail::name(name), detail::field(field)},
-                                        options.version);
+    return detail::ask<detail::MaybeElement<T>>(*this, {"HGET", CommandKind::read},
+                                                {detail::name(name), detail::field(field)}, options.version);
   }
   /// The values of fields, in order, with nothing for those that are not there. HMGET.
   template <Loadable T>
   Returned<std::vector<std::optional<T>>> hmget(std::string_view name, const KeyNames& fields,
                                                 const KeyOptions& options = {}) {
-    return ask<detail::MaybeElements<T>>("HMGET", CommandKind::read,
-                                         {detail::name(name), detail::fields(fields)}, options.version);
+    return detail::ask<detail::MaybeElements<T>>(
+        *this, {"HMGET", CommandKind::read}, {detail::name(name), detail::fields(fields)}, options.version);
   }
   /// All fields, of every version, and their values. HGETALL. For large hashes use hscan_iter.
   template <Loadable T>
   Returned<std::vector<std::pair<std::string, T>>> hgetall(std::string_view name) {
-    return ask<detail::AllFields<T>>("HGETALL", CommandKind::read, {detail::name(name)}, {});
+    return detail::ask<detail::AllFields<T>>(*this, {"HGETALL", CommandKind::read, detail::at_length},
+                                             {detail::name(name)}, {});
   }
   /// Adds to an integer, which is 0 when there is no such field; the new value. HINCRBY. Anything but an
   /// integer is a ResponseError. Omitted: a Counter that says so.
   Returned<Counter> hincrby(std::string_view name, std::string_view field, std::int64_t delta = 1,
                             const KeyOptions& options = {}) {
-    return ask<detail::NewCount>("HINCRBY", CommandKind::accumulating_write,
-                                 {detail::name(name), detail::field(field), delta}, options.version);
+    return detail::ask<detail::NewCount>(*this, {"HINCRBY", CommandKind::accumulating_write},
+                                         {detail::name(name), detail::field(field), delta}, options.version);
   }
 
  private:
   friend Self;
   Hashes() = default;
-
-  template <class Reads>
-  auto ask(std::string_view command, CommandKind kind, std::initializer_list<detail::Argument> arguments,
-           std::optional<int> version) {
-    return detail::CallAccess::run<Reads>(static_cast<Self&>(*this), command, kind, arguments, version);
-  }
 };
 
 }  // namespace rediscache

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -93,6 +94,59 @@ class KeyedValues {
     errors_.push_back(std::move(error));
   }
 
+  // Filling that does most of its work before it is known what is there.
+
+  /// Expects all of the keys to be there. False, and nothing is expected, for few keys and for keys of which
+  /// one comes twice.
+  bool expect(std::span<const std::string_view> keys) {
+    if (keys.size() <= linear_entries) {
+      return false;
+    }
+    reserve(keys.size());
+    for (const std::string_view key : keys) {
+      if (add(key) == nullptr) {
+        entries_.clear();
+        index_.clear();
+        return false;
+      }
+    }
+    return true;
+  }
+  /// The value of an expected key that is there. In the order in which they were expected; those left out on
+  /// the way are not there. Nothing for a key that was not expected, or not now.
+  T* found(std::string_view key) {
+    while (next_ < entries_.size() && entries_[next_].first != key) {
+      ++next_;
+    }
+    if (next_ == entries_.size()) {
+      return nullptr;
+    }
+    if (kept_ != next_) {
+      entries_[kept_] = std::move(entries_[next_]);
+    }
+    ++next_;
+    return &entries_[kept_++].second;
+  }
+  /// Takes back the entry found last, for it does not read.
+  void drop_found(DecodeError error) {
+    unreadable_.push_back(std::move(entries_[--kept_].first));
+    errors_.push_back(std::move(error));
+  }
+  /// No more are there.
+  void end_found() {
+    if (kept_ == entries_.size()) {
+      return;
+    }
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(kept_), entries_.end());
+    index_.assign(index_.size(), 0);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      index_[slot_of(entries_[i].first)] = static_cast<std::uint32_t>(i + 1);
+    }
+    for (std::size_t i = 0; i < unreadable_.size(); ++i) {
+      index_[slot_of(unreadable_[i])] = unreadable_bit | static_cast<std::uint32_t>(i);
+    }
+  }
+
  private:
   static constexpr std::size_t linear_entries = 8;
   static constexpr std::uint32_t unreadable_bit = std::uint32_t{1} << 31U;
@@ -126,6 +180,8 @@ class KeyedValues {
   std::vector<std::uint32_t> index_;
   std::vector<std::string> unreadable_;  // the keys of errors_, as they were asked for
   std::vector<DecodeError> errors_;
+  std::size_t next_ = 0;  // of the entries expected, the first that may be there
+  std::size_t kept_ = 0;  // how many of these were
 };
 
 }  // namespace rediscache

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -28,13 +27,13 @@ class Lists {
  public:
   /// Puts values at the beginning, one after the other, so that the last comes first; the length. LPUSH.
   Returned<std::int64_t> lpush(std::string_view key, const Elements& values, const KeyOptions& options = {}) {
-    return ask<detail::Count>("LPUSH", CommandKind::accumulating_write, {detail::key(key), values},
-                              options.version);
+    return detail::ask<detail::Count>(*this, {"LPUSH", CommandKind::accumulating_write},
+                                      {detail::key(key), values}, options.version);
   }
   /// Puts values at the end; the length. RPUSH.
   Returned<std::int64_t> rpush(std::string_view key, const Elements& values, const KeyOptions& options = {}) {
-    return ask<detail::Count>("RPUSH", CommandKind::accumulating_write, {detail::key(key), values},
-                              options.version);
+    return detail::ask<detail::Count>(*this, {"RPUSH", CommandKind::accumulating_write},
+                                      {detail::key(key), values}, options.version);
   }
   /// Takes the first element; nothing when there is none. LPOP. An element that does not read as T is a
   /// PoppedError, which has its bytes.
@@ -60,44 +59,45 @@ class Lists {
   }
   /// How many elements there are. LLEN.
   Returned<std::int64_t> llen(std::string_view key, const KeyOptions& options = {}) {
-    return ask<detail::Count>("LLEN", CommandKind::read, {detail::key(key)}, options.version);
+    return detail::ask<detail::Count>(*this, {"LLEN", CommandKind::read}, {detail::key(key)},
+                                      options.version);
   }
   /// The elements from `first` to `last`, both included. LRANGE.
   template <Loadable T>
   Returned<std::vector<T>> lrange(std::string_view key, std::int64_t first, std::int64_t last,
                                   const KeyOptions& options = {}) {
-    return ask<detail::AllElements<T>>("LRANGE", CommandKind::read, {detail::key(key), first, last},
-                                       options.version);
+    return detail::ask<detail::AllElements<T>>(*this, {"LRANGE", CommandKind::read, detail::at_length},
+                                               {detail::key(key), first, last}, options.version);
   }
   /// The element at a position; nothing when there is none. LINDEX.
   template <Loadable T>
   Returned<std::optional<T>> lindex(std::string_view key, std::int64_t index,
                                     const KeyOptions& options = {}) {
-    return ask<detail::MaybeElement<T>>("LINDEX", CommandKind::read, {detail::key(key), index},
-                                        options.version);
+    return detail::ask<detail::MaybeElement<T>>(*this, {"LINDEX", CommandKind::read},
+                                                {detail::key(key), index}, options.version);
   }
   /// Replaces the element at a position. LSET. ResponseError when there is none.
   template <Storable T>
   Returned<bool> lset(std::string_view key, std::int64_t index, const T& value,
                       const KeyOptions& options = {}) {
-    return ask<detail::Done>("LSET", CommandKind::idempotent_write,
-                             {detail::key(key), index, Elements(value)}, options.version);
+    return detail::ask<detail::Done>(*this, {"LSET", CommandKind::idempotent_write},
+                                     {detail::key(key), index, Elements(value)}, options.version);
   }
   /// Removes elements that equal a value: `count` of them from the beginning, from the end when it is
   /// negative, all when it is 0; how many. LREM.
   template <Storable T>
   Returned<std::int64_t> lrem(std::string_view key, std::int64_t count, const T& value,
                               const KeyOptions& options = {}) {
-    return ask<detail::Count>("LREM",
-                              count == 0 ? CommandKind::idempotent_write : CommandKind::accumulating_write,
-                              {detail::key(key), count, Elements(value)}, options.version);
+    return detail::ask<detail::Count>(
+        *this, {"LREM", count == 0 ? CommandKind::idempotent_write : CommandKind::accumulating_write},
+        {detail::key(key), count, Elements(value)}, options.version);
   }
   /// Keeps the elements from `first` to `last`, both included, only. Whether that was done. LTRIM.
   Returned<bool> ltrim(std::string_view key, std::int64_t first, std::int64_t last,
                        const KeyOptions& options = {}) {
     // A second time it would cut what had moved up.
-    return ask<detail::Done>("LTRIM", CommandKind::accumulating_write, {detail::key(key), first, last},
-                             options.version);
+    return detail::ask<detail::Done>(*this, {"LTRIM", CommandKind::accumulating_write},
+                                     {detail::key(key), first, last}, options.version);
   }
 
  private:
@@ -106,19 +106,14 @@ class Lists {
 
   template <class T>
   auto pop_one(std::string_view command, std::string_view key, const KeyOptions& options) {
-    return ask<detail::Popped<detail::MaybeElement<T>>>(command, CommandKind::accumulating_write,
-                                                        {detail::key(key)}, options.version);
+    return detail::ask<detail::Popped<detail::MaybeElement<T>>>(
+        *this, {command, CommandKind::accumulating_write}, {detail::key(key)}, options.version);
   }
   template <class T>
   auto pop_many(std::string_view command, std::string_view key, const detail::Argument& count,
                 const KeyOptions& options) {
-    return ask<detail::Popped<detail::AllElements<T>>>(command, CommandKind::accumulating_write,
-                                                       {detail::key(key), count}, options.version);
-  }
-  template <class Reads>
-  auto ask(std::string_view command, CommandKind kind, std::initializer_list<detail::Argument> arguments,
-           std::optional<int> version) {
-    return detail::CallAccess::run<Reads>(static_cast<Self&>(*this), command, kind, arguments, version);
+    return detail::ask<detail::Popped<detail::AllElements<T>>>(
+        *this, {command, CommandKind::accumulating_write}, {detail::key(key), count}, options.version);
   }
 };
 

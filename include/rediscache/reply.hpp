@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <rediscache/export.hpp>
@@ -51,12 +53,16 @@ class REDISCACHE_API Reply {
   friend bool operator==(const Reply& left, const Reply& right) noexcept;
 
  private:
-  Reply(Type type, std::string_view text) : type_{type}, text_{text} {}
+  // Many of these are under way at a time, so they are small; a type that has no contents leaves them be.
+  using Contents = std::variant<std::int64_t, std::string, std::vector<Reply>>;
+
+  Reply(Type type, std::string_view text) : type_{type}, contents_{std::in_place_type<std::string>, text} {}
+
+  template <class T>
+  [[nodiscard]] T& storage() noexcept;
 
   Type type_ = Type::nil;
-  std::int64_t integer_ = 0;
-  std::string text_;
-  std::vector<Reply> elements_;
+  Contents contents_;
 };
 
 /// "nil", "status", "error", "integer", "text", "array", "unanswered".

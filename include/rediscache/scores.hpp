@@ -38,6 +38,11 @@ template <class T>
 inline constexpr bool is_scored<Scored<T>> = true;
 
 template <class T>
+inline constexpr bool is_loadable_scored = false;
+template <class T>
+inline constexpr bool is_loadable_scored<Scored<T>> = Loadable<T>;
+
+template <class T>
 concept AnyNumber = Integer<T> || Floating<T>;
 
 template <class E>
@@ -76,7 +81,7 @@ inline void visit_scored(const Element& member, double score, std::string_view k
 
 /// What zrange and the like can be asked for: T, or Scored<T>.
 template <class T>
-concept LoadableMember = Loadable<T> || detail::is_scored<T>;
+concept LoadableMember = Loadable<T> || detail::is_loadable_scored<T>;
 
 /// One member and its score. Refers to the member: for arguments only.
 struct ScoredElement {

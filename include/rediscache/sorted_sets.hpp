@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -58,8 +57,10 @@ class SortedSets {
   Returned<ZaddResult> zadd(std::string_view key, const ScoredElements& members,
                             const ZaddOptions& options = {}) {
     // As with set: with nx a second answer would differ because the first was heard.
-    return ask<detail::Added>(
-        "ZADD", options.incr || options.nx ? CommandKind::accumulating_write : CommandKind::idempotent_write,
+    return detail::ask<detail::Added>(
+        *this,
+        {"ZADD",
+         options.incr || options.nx ? CommandKind::accumulating_write : CommandKind::idempotent_write},
         {detail::key(key), detail::word_if(options.nx, "NX"), detail::word_if(options.xx, "XX"),
          detail::word_if(options.gt, "GT"), detail::word_if(options.lt, "LT"),
          detail::word_if(options.ch, "CH"), detail::word_if(options.incr, "INCR"), members},
@@ -70,64 +71,67 @@ class SortedSets {
   template <Storable T>
   Returned<Score> zincrby(std::string_view key, double delta, const T& member,
                           const KeyOptions& options = {}) {
-    return ask<detail::NewScore>("ZINCRBY", CommandKind::accumulating_write,
-                                 {detail::key(key), delta, Elements(member)}, options.version);
+    return detail::ask<detail::NewScore>(*this, {"ZINCRBY", CommandKind::accumulating_write},
+                                         {detail::key(key), delta, Elements(member)}, options.version);
   }
   /// Removes members; how many were there. ZREM.
   Returned<std::int64_t> zrem(std::string_view key, const Elements& members, const KeyOptions& options = {}) {
-    return ask<detail::Count>("ZREM", CommandKind::idempotent_write, {detail::key(key), members},
-                              options.version);
+    return detail::ask<detail::Count>(*this, {"ZREM", CommandKind::idempotent_write},
+                                      {detail::key(key), members}, options.version);
   }
   /// Removes the members with scores from `min` to `max`; how many there were. ZREMRANGEBYSCORE.
   Returned<std::int64_t> zremrangebyscore(std::string_view key, const ScoreBound& min, const ScoreBound& max,
                                           const KeyOptions& options = {}) {
-    return ask<detail::Count>("ZREMRANGEBYSCORE", CommandKind::idempotent_write, {detail::key(key), min, max},
-                              options.version);
+    return detail::ask<detail::Count>(*this, {"ZREMRANGEBYSCORE", CommandKind::idempotent_write},
+                                      {detail::key(key), min, max}, options.version);
   }
 
   /// How many members there are. ZCARD.
   Returned<std::int64_t> zcard(std::string_view key, const KeyOptions& options = {}) {
-    return ask<detail::Count>("ZCARD", CommandKind::read, {detail::key(key)}, options.version);
+    return detail::ask<detail::Count>(*this, {"ZCARD", CommandKind::read}, {detail::key(key)},
+                                      options.version);
   }
   /// How many have scores from `min` to `max`. ZCOUNT.
   Returned<std::int64_t> zcount(std::string_view key, const ScoreBound& min, const ScoreBound& max,
                                 const KeyOptions& options = {}) {
-    return ask<detail::Count>("ZCOUNT", CommandKind::read, {detail::key(key), min, max}, options.version);
+    return detail::ask<detail::Count>(*this, {"ZCOUNT", CommandKind::read}, {detail::key(key), min, max},
+                                      options.version);
   }
   /// The score of a member; nothing when it is not there. ZSCORE.
   template <Storable T>
   Returned<std::optional<double>> zscore(std::string_view key, const T& member,
                                          const KeyOptions& options = {}) {
-    return ask<detail::MaybeScore>("ZSCORE", CommandKind::read, {detail::key(key), Elements(member)},
-                                   options.version);
+    return detail::ask<detail::MaybeScore>(*this, {"ZSCORE", CommandKind::read},
+                                           {detail::key(key), Elements(member)}, options.version);
   }
   /// The scores of members, in order. ZMSCORE.
   Returned<std::vector<std::optional<double>>> zmscore(std::string_view key, const Elements& members,
                                                        const KeyOptions& options = {}) {
-    return ask<detail::MaybeScores>("ZMSCORE", CommandKind::read, {detail::key(key), members},
-                                    options.version);
+    return detail::ask<detail::MaybeScores>(*this, {"ZMSCORE", CommandKind::read},
+                                            {detail::key(key), members}, options.version);
   }
   /// The position of a member, the lowest score first; nothing when it is not there. ZRANK.
   template <Storable T>
   Returned<std::optional<std::int64_t>> zrank(std::string_view key, const T& member,
                                               const KeyOptions& options = {}) {
-    return ask<detail::Rank>("ZRANK", CommandKind::read, {detail::key(key), Elements(member)},
-                             options.version);
+    return detail::ask<detail::Rank>(*this, {"ZRANK", CommandKind::read},
+                                     {detail::key(key), Elements(member)}, options.version);
   }
   /// The same, the highest score first. ZREVRANK.
   template <Storable T>
   Returned<std::optional<std::int64_t>> zrevrank(std::string_view key, const T& member,
                                                  const KeyOptions& options = {}) {
-    return ask<detail::Rank>("ZREVRANK", CommandKind::read, {detail::key(key), Elements(member)},
-                             options.version);
+    return detail::ask<detail::Rank>(*this, {"ZREVRANK", CommandKind::read},
+                                     {detail::key(key), Elements(member)}, options.version);
   }
 
   /// The members at the positions from `first` to `last`, both included, by rising score. ZRANGE, ZREVRANGE.
   template <LoadableMember T>
   Returned<std::vector<T>> zrange(std::string_view key, std::int64_t first, std::int64_t last,
                                   const ZrangeOptions& options = {}) {
-    return ask<detail::AllElements<T>>(options.desc ? "ZREVRANGE" : "ZRANGE", CommandKind::read,
-                                       {detail::key(key), first, last, with_scores<T>()}, options.version);
+    return detail::ask<detail::AllElements<T>>(
+        *this, {options.desc ? "ZREVRANGE" : "ZRANGE", CommandKind::read, detail::at_length},
+        {detail::key(key), first, last, with_scores<T>()}, options.version);
   }
   /// The same by falling score. ZREVRANGE.
   template <LoadableMember T>
@@ -187,27 +191,22 @@ class SortedSets {
     const auto number_if = [&](std::int64_t value) {
       return limits ? detail::Argument{value} : detail::Argument{};
     };
-    return ask<detail::AllElements<T>>(
-        command, CommandKind::read,
+    return detail::ask<detail::AllElements<T>>(
+        *this, {command, CommandKind::read, detail::at_length},
         {detail::key(key), from, to, with_scores<T>(), detail::word_if(limits, "LIMIT"),
          number_if(options.start), number_if(options.num.value_or(all))},
         options.version);
   }
   template <class T>
   auto pop_one(std::string_view command, std::string_view key, const KeyOptions& options) {
-    return ask<detail::Popped<detail::FirstElement<Scored<T>>>>(command, CommandKind::accumulating_write,
-                                                                {detail::key(key)}, options.version);
+    return detail::ask<detail::Popped<detail::FirstElement<Scored<T>>>>(
+        *this, {command, CommandKind::accumulating_write}, {detail::key(key)}, options.version);
   }
   template <class T>
   auto pop_many(std::string_view command, std::string_view key, const detail::Argument& count,
                 const KeyOptions& options) {
-    return ask<detail::Popped<detail::AllElements<Scored<T>>>>(command, CommandKind::accumulating_write,
-                                                               {detail::key(key), count}, options.version);
-  }
-  template <class Reads>
-  auto ask(std::string_view command, CommandKind kind, std::initializer_list<detail::Argument> arguments,
-           std::optional<int> version) {
-    return detail::CallAccess::run<Reads>(static_cast<Self&>(*this), command, kind, arguments, version);
+    return detail::ask<detail::Popped<detail::AllElements<Scored<T>>>>(
+        *this, {command, CommandKind::accumulating_write}, {detail::key(key), count}, options.version);
   }
 };
 

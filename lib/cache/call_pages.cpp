@@ -34,7 +34,7 @@ bool CallPages::next(detail::ReadReply read, void* elements) {
   const std::array arguments{Argument{walk_.key_kind, std::string_view{key_}}, detail::word(cursor_),
                              match_ ? Argument{walk_.match_kind, std::string_view{*match_}} : Argument{},
                              detail::page_size(count_)};
-  const detail::Call call{walk_.command, CommandKind::read, arguments, version_};
+  const detail::Call call{{walk_.command, CommandKind::read, detail::at_length}, arguments, version_};
   Page page{read, elements};
   if (!core_->run(Described{*core_, call, &read_page, &page}, strict_)) {
     state_ = State::omitted;

@@ -1,6 +1,7 @@
 // What a pipeline has queued, and once executed the replies to it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -30,6 +31,12 @@ class PipelineState {
   [[nodiscard]] Commands& next();
   /// The index of the command built last.
   [[nodiscard]] std::size_t last() const noexcept { return commands().size() - 1; }
+
+  /// Says that what the last command is about is not named by a made key.
+  void note_name() { named_.push_back(last()); }
+  [[nodiscard]] bool is_named(std::size_t index) const noexcept {
+    return std::binary_search(named_.begin(), named_.end(), index);
+  }
 
   bool execute();
 
@@ -84,6 +91,7 @@ class PipelineState {
   bool strict_;
   PipelineOptions options_;
   std::unique_ptr<PipelineStorage> storage_;
+  std::vector<std::size_t> named_;  // as they were queued, so in order
   bool executed_ = false;
   bool omitted_ = false;
 };

@@ -22,10 +22,14 @@ std::size_t Pipeline::queue_call(const detail::Call& call) {
   if (cache::asks_nothing(call)) {
     return unasked;
   }
-  // What throws on the way, a value that cannot be stored for one, must not leave half a command behind.
-  Commands tried;
-  cache::build_call(state_->core(), call, tried);
-  cache::build_call(state_->core(), call, state_->next());
+  // Apart: what throws on the way, a value that cannot be stored for one, must not leave half a command
+  // behind.
+  Commands built;
+  cache::build_call(state_->core(), call, built);
+  state_->next().append(built, 0);
+  if (call.is_named_as_it_is()) {
+    state_->note_name();
+  }
   return state_->last();
 }
 
@@ -37,9 +41,8 @@ void detail::read_queued_call(cache::PipelineState& state, std::size_t index, Re
   if (reply == nullptr) {
     return;
   }
-  // Hashes alone are named as they are.
-  const bool is_hash = state.commands().name(index).starts_with('H');
-  const std::string key = is_hash ? std::string{state.commands().first_key(index)} : queued_key(state, index);
+  const std::string key =
+      state.is_named(index) ? std::string{state.commands().first_key(index)} : queued_key(state, index);
   state.read_with(*reply, index, [&](Reply& answer) { read(answer, Decoder{state.core(), key}, result); });
 }
 

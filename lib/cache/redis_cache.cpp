@@ -110,8 +110,19 @@ void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::Man
     Reply& reply;
     std::optional<Value> value;
   };
-  std::vector<Reply> replies =
-      core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version}}, strict_);
+  struct Foreseen {
+    std::span<const std::string_view> keys;
+    detail::ManyTarget& targets;
+  };
+  Foreseen foreseen{keys, targets};
+  std::vector<Reply> replies = core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version},
+                                                         [](void* context) {
+                                                           auto& [all, places] =
+                                                               *static_cast<Foreseen*>(context);
+                                                           places.foresee(all);
+                                                         },
+                                                         &foreseen},
+                                          strict_);
   targets.expect(replies.size());
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (replies[i].is_nil() || replies[i].is_unanswered()) {

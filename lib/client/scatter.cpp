@@ -1,5 +1,6 @@
 #include "client/scatter.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -14,13 +15,26 @@ namespace {
 using net::Flight;
 using Verdict = net::Gate::Verdict;
 
-/// The first try of one part.
+struct Times {
+  base::Clock::time_point began;
+  base::Deadline of_try;
+  Client::Deadline of_call;
+};
+
+/// Whether the part must be sent again, be it at once or as often as its client thinks right.
+bool is_to_be_sent_again(const Part& part, const Failure& why, Client::Deadline deadline) {
+  const bool was_dead = why.connection_lost && !why.maybe_executed;
+  const bool may_be = was_dead || proto::may_retry(part.commands.strictest_kind(), why) ||
+                      (proto::may_wait_for_start(why) && part.client->starting_up());
+  return may_be && base::Clock::now() < deadline;
+}
+
+/// One part on its way.
 class Journey {
  public:
   explicit Journey(Part& part)
-      : part_{part},
-        share_{part.client->load(), part.commands.bytes()},
-        must_be_alive_{part.commands.strictest_kind() >= CommandKind::accumulating_write} {
+      : part_{part}, must_be_alive_{part.commands.strictest_kind() >= CommandKind::accumulating_write} {
+    share_.emplace(part.client->load(), part.commands.bytes());
     part.replies.resize(part.commands.size());
   }
   Journey(const Journey&) = delete;
@@ -33,7 +47,7 @@ class Journey {
 
   /// Sends over a connection that is at hand. True when there was none, and the part has still to start.
   bool start() {
-    if (!share_.fits()) {
+    if (!share_->fits()) {
       part_.failure = part_.client->load().too_much();
       return false;
     }
@@ -61,91 +75,105 @@ class Journey {
     }
   }
 
+  /// Null when it never took off.
   [[nodiscard]] Flight* flight() noexcept { return flight_ ? &*flight_ : nullptr; }
-  /// Gives the connection back.
-  void land() {
+  [[nodiscard]] bool over() const noexcept { return !flight_ || flight_->finished(); }
+  /// Gives the connection back. True when the part is to be sent again.
+  bool land(const Times& times) {
     if (flight_) {
       part_.failure = std::move(flight_->failure());
       flight_.reset();
+    }
+    share_.reset();
+    if (part_.failure) {
+      part_.client->explain(*part_.failure, part_.commands, times.began, times.of_call);
+    }
+    const auto why = part_.failure ? part_.failure : not_now(part_.commands, part_.replies);
+    if (!why) {
+      part_.client->note_answer();
+      return false;
+    }
+    return is_to_be_sent_again(part_, *why, times.of_call);
+  }
+  void go_again(const Times& times) {
+    const bool maybe_executed = part_.failure && part_.failure->maybe_executed;
+    part_.failure = part_.client->execute(part_.commands, part_.replies, times.of_call);
+    if (part_.failure) {
+      part_.failure->maybe_executed = part_.failure->maybe_executed || maybe_executed;
     }
   }
 
  private:
   Part& part_;
-  Load::Share share_;
+  std::optional<Load::Share> share_;
   const bool must_be_alive_;
   std::optional<Verdict> verdict_;
   std::optional<Flight> flight_;
 };
 
-/// Waits for those that are under way.
-void finish(std::span<Journey* const> journeys, base::Deadline deadline) {
+/// Waits for those that are under way. One that must be sent again is at once, whatever the others do.
+void finish(std::vector<Journey*> under_way, const Times& times) {
   std::vector<Flight*> flights;
-  flights.reserve(journeys.size());
-  for (Journey* const journey : journeys) {
-    if (Flight* const flight = journey->flight()) {
-      flights.push_back(flight);
+  std::vector<Journey*> again;
+  int looks = Flight::most_looks;
+  while (!under_way.empty() && again.empty()) {
+    if (std::none_of(under_way.begin(), under_way.end(), [](const Journey* it) { return it->over(); })) {
+      flights.clear();
+      for (Journey* const journey : under_way) {
+        flights.push_back(journey->flight());
+      }
+      Flight::wait(flights, times.of_try, looks);
     }
+    std::erase_if(under_way, [&](Journey* journey) {
+      if (journey->over() && journey->land(times)) {
+        again.push_back(journey);
+        return true;
+      }
+      return journey->over();
+    });
   }
-  Flight::finish(flights, deadline);
-  for (Journey* const journey : journeys) {
-    journey->land();
+  if (again.empty()) {
+    return;
   }
-}
-
-void try_all(std::span<Part* const> parts, base::Deadline deadline) {
-  std::deque<Journey> journeys;
-  std::vector<Journey*> under_way;
-  std::vector<Journey*> without_connection;
-  for (Part* const part : parts) {
-    Journey& journey = journeys.emplace_back(*part);
-    (journey.start() ? without_connection : under_way).push_back(&journey);
-  }
-  // Connecting may take long when a server is gone, and so may an answer: nobody waits for another one's.
-  const std::size_t old = under_way.empty() ? 0 : 1;
-  side_by_side(old + without_connection.size(), [&](std::size_t i) {
-    if (i < old) {
-      finish(under_way, deadline);
-      return;
+  const std::size_t rest = under_way.empty() ? 0 : 1;
+  side_by_side(rest + again.size(), [&](std::size_t i) {
+    if (i < rest) {
+      finish(std::move(under_way), times);
+    } else {
+      again[i - rest]->go_again(times);
     }
-    Journey* const journey = without_connection[i - old];
-    journey->start_with_new_connection(deadline);
-    finish({&journey, 1}, deadline);
   });
-}
-
-/// Once more, and as often as the client thinks right, for what may be sent again.
-void try_again(Part& part, Client::Deadline deadline) {
-  const CommandKind kind = part.commands.strictest_kind();
-  const bool maybe_executed = part.failure && part.failure->maybe_executed;
-  const auto why = part.failure ? part.failure : not_now(part.commands, part.replies);
-  const bool was_dead = why && why->connection_lost && !why->maybe_executed;
-  if (!why) {
-    part.client->note_answer();
-    return;
-  }
-  const bool may_try = was_dead || proto::may_retry(kind, *why) ||
-                       (proto::may_wait_for_start(*why) && part.client->starting_up());
-  if (!may_try || base::Clock::now() >= deadline) {
-    return;
-  }
-  part.failure = part.client->execute(part.commands, part.replies, deadline);
-  if (part.failure) {
-    part.failure->maybe_executed = part.failure->maybe_executed || maybe_executed;
-  }
 }
 
 }  // namespace
 
-void exchange_all(std::span<Part* const> parts, Client::Deadline deadline) {
-  const auto began = base::coarse_now();
-  try_all(parts, parts.front()->client->end_of_try(base::Deadline{deadline}));
-  for (Part* const part : parts) {
-    if (part->failure) {
-      part->client->explain(*part->failure, part->commands, began, deadline);
+void exchange_all(std::span<Part> parts, const std::function<void(std::size_t)>& fill,
+                  const std::function<void()>& meanwhile, Client::Deadline deadline) {
+  const Times times{.began = base::coarse_now(),
+                    .of_try = parts.front().client->end_of_try(base::Deadline{deadline}),
+                    .of_call = deadline};
+  std::deque<Journey> journeys;
+  std::vector<Journey*> under_way;
+  std::vector<Journey*> without_connection;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    fill(i);
+    if (!parts[i].commands.empty()) {
+      Journey& journey = journeys.emplace_back(parts[i]);
+      (journey.start() ? without_connection : under_way).push_back(&journey);
     }
-    try_again(*part, deadline);
   }
+  meanwhile();
+  // Connecting may take long when a server is gone, and so may an answer: nobody waits for another one's.
+  const std::size_t old = under_way.empty() ? 0 : 1;
+  side_by_side(old + without_connection.size(), [&](std::size_t i) {
+    if (i < old) {
+      finish(std::move(under_way), times);
+      return;
+    }
+    Journey* const journey = without_connection[i - old];
+    journey->start_with_new_connection(times.of_try);
+    finish({journey}, times);
+  });
 }
 
 }  // namespace rediscache::client

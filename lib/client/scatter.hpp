@@ -1,6 +1,7 @@
 // Calls to several servers at once, each with its own commands.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,9 +22,14 @@ struct Part {
   std::optional<Failure> failure{};
 };
 
-/// Sends to all and then waits for all, in the calling thread. A server that does not answer keeps none of
-/// the others from answering, and one that has to be connected to first, with the help of a thread when it is
-/// not the only one, keeps none waiting. What failed is sent again when that is safe.
-void exchange_all(std::span<Part* const> parts, Client::Deadline deadline);
+/// Sends to all and then waits for all, in the calling thread. `fill` gives a part its commands, each just
+/// before they are sent, so that the first server works while the next one's are written; a part without any
+/// is not asked. `meanwhile` is called when all that can be has been sent.
+///
+/// A server that does not answer keeps none of the others from answering; one that has to be connected to
+/// first, or sent to again, which is done where it is safe, keeps none waiting, with the help of a thread
+/// when it is not the only one.
+void exchange_all(std::span<Part> parts, const std::function<void(std::size_t)>& fill,
+                  const std::function<void()>& meanwhile, Client::Deadline deadline);
 
 }  // namespace rediscache::client

@@ -10,26 +10,28 @@ namespace rediscache::client {
 namespace {
 
 /// The failure of the whole: the first of the parts', partial when another one was answered.
-std::optional<Failure> failure_of(std::span<Part* const> parts) {
+std::optional<Failure> failure_of(std::span<Part> parts) {
   std::optional<Failure> first;
+  std::size_t asked = 0;
   std::size_t failed = 0;
-  for (Part* const part : parts) {
-    if (!part->failure) {
+  for (Part& part : parts) {
+    asked += part.commands.empty() ? 0 : 1;
+    if (!part.failure) {
       continue;
     }
     ++failed;
-    for (Reply& reply : part->replies) {
+    for (Reply& reply : part.replies) {
       reply.set_unanswered();
     }
     if (!first) {
-      first = std::move(part->failure);
+      first = std::move(part.failure);
     }
   }
   if (first) {
-    first->partial = failed < parts.size();
+    first->partial = failed < asked;
     if (failed > 1) {
-      first->message += " (" + std::to_string(failed) + " of " + std::to_string(parts.size()) +
-                        " shards asked did not answer)";
+      first->message +=
+          " (" + std::to_string(failed) + " of " + std::to_string(asked) + " shards asked did not answer)";
     }
   }
   return first;
@@ -53,20 +55,13 @@ std::optional<Failure> ShardClient::execute(const Commands& commands, std::span<
     return shards_[*only]->execute(commands, replies, deadline);
   }
   std::vector<Part> parts(shards_.size());
-  std::vector<Commands*> its_commands;
   for (std::size_t shard = 0; shard < parts.size(); ++shard) {
     parts[shard].client = shards_[shard].get();
-    its_commands.push_back(&parts[shard].commands);
   }
-  plan.split(its_commands);
-  std::vector<Part*> asked;
-  for (Part& part : parts) {
-    if (!part.commands.empty()) {
-      asked.push_back(&part);
-    }
-  }
-  exchange_all(asked, deadline);
-  auto failure = failure_of(asked);
+  exchange_all(
+      parts, [&](std::size_t shard) { plan.split(shard, parts[shard].commands); },
+      [&] { commands.do_meanwhile(); }, deadline);
+  auto failure = failure_of(parts);
   if (!failure || failure->partial) {
     std::vector<std::span<Reply>> answers;
     answers.reserve(parts.size());

@@ -2,33 +2,18 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/quiet_thread.hpp"
+
 namespace rediscache::client {
 namespace {
 
 constexpr std::size_t most_at_once = 32;
-
-/// While there is one, new threads take no signals: those are for the program's own.
-class WithoutSignals {
- public:
-  WithoutSignals() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  WithoutSignals(const WithoutSignals&) = delete;
-  WithoutSignals& operator=(const WithoutSignals&) = delete;
-  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 /// Joined however the scope is left.
 class Helpers {
@@ -44,7 +29,7 @@ class Helpers {
   /// False when the system has no more.
   bool add(const std::function<void()>& work) {
     try {
-      threads_.emplace_back(work);
+      threads_.push_back(base::quiet_thread(work));
       return true;
     } catch (const std::system_error&) {
       return false;
@@ -74,10 +59,7 @@ void side_by_side(std::size_t count, const std::function<void(std::size_t)>& wor
   {
     const std::size_t wanted = std::min(count, most_at_once);
     Helpers helpers{wanted};
-    if (wanted > 1) {
-      const WithoutSignals here;
-      for (std::size_t i = 1; i < wanted && helpers.add(work_on); ++i) {
-      }
+    for (std::size_t i = 1; i < wanted && helpers.add(work_on); ++i) {
     }
     work_on();
   }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <rediscache/error.hpp>
 
@@ -41,6 +43,43 @@ class GrowingOutput {
 
 [[noreturn]] inline void throw_damaged(const char* format) {
   throw ValueError{std::string{"the value begins as "} + format + " and is damaged, or cut off"};
+}
+
+/// What one call of a library for frames has done.
+struct FrameStep {
+  std::size_t read;
+  std::size_t written;
+  bool failed;
+  bool at_end;  ///< of a frame
+};
+
+/// Calls `step(bytes left, room)` until the last of the frames is at its end.
+template <class Step>
+void inflate_frames(std::string_view bytes, std::string& out, std::size_t max_bytes, const char* format,
+                    Step&& step) {
+  GrowingOutput output{out, max_bytes};
+  bool at_end = false;
+  while (!bytes.empty() || !at_end) {
+    const FrameStep done = step(bytes, output.room());
+    if (done.failed || (done.read == 0 && done.written == 0)) {
+      throw_damaged(format);
+    }
+    at_end = done.at_end;
+    bytes.remove_prefix(done.read);
+    output.use(done.written);
+  }
+  output.finish();
+}
+
+/// Has `compress(room)` fill `out`; it returns how many bytes it used, or what `is_error` knows as an error.
+template <class Compress, class IsError>
+void compress_into(std::string& out, std::size_t bound, Compress&& compress, IsError&& is_error) {
+  out.resize(bound);
+  const std::size_t used = compress(std::span<char>{out});
+  if (is_error(used) != 0) {
+    throw std::bad_alloc{};  // nothing else can be wrong
+  }
+  out.resize(used);
 }
 
 }  // namespace rediscache::codec

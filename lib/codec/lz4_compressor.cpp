@@ -24,13 +24,12 @@ class Lz4Compressor final : public Compressor {
   void compress(std::string_view bytes, std::string& out) const override {
     LZ4F_preferences_t preferences{};
     preferences.frameInfo.contentSize = bytes.size();
-    out.resize(LZ4F_compressFrameBound(bytes.size(), &preferences));
-    const std::size_t used =
-        LZ4F_compressFrame(out.data(), out.size(), bytes.data(), bytes.size(), &preferences);
-    if (LZ4F_isError(used) != 0) {
-      throw std::bad_alloc{};  // nothing else can be wrong
-    }
-    out.resize(used);
+    compress_into(
+        out, LZ4F_compressFrameBound(bytes.size(), &preferences),
+        [&](std::span<char> room) {
+          return LZ4F_compressFrame(room.data(), room.size(), bytes.data(), bytes.size(), &preferences);
+        },
+        LZ4F_isError);
   }
 
   [[nodiscard]] bool decompress(std::string_view bytes, std::string& out,
@@ -43,20 +42,13 @@ class Lz4Compressor final : public Compressor {
       throw std::bad_alloc{};
     }
     const std::unique_ptr<LZ4F_dctx, FreeContext> context{raw};
-    GrowingOutput output{out, max_bytes};
-    std::size_t expected = 1;  // 0 at the end of a frame
-    while (!bytes.empty() || expected != 0) {
-      const std::span<char> room = output.room();
+    inflate_frames(bytes, out, max_bytes, "LZ4", [&](std::string_view left, std::span<char> room) {
+      std::size_t read = left.size();
       std::size_t written = room.size();
-      std::size_t read = bytes.size();
-      expected = LZ4F_decompress(context.get(), room.data(), &written, bytes.data(), &read, nullptr);
-      if (LZ4F_isError(expected) != 0 || (read == 0 && written == 0)) {
-        throw_damaged("LZ4");
-      }
-      bytes.remove_prefix(read);
-      output.use(written);
-    }
-    output.finish();
+      const std::size_t expected =
+          LZ4F_decompress(context.get(), room.data(), &written, left.data(), &read, nullptr);
+      return FrameStep{read, written, LZ4F_isError(expected) != 0, expected == 0};
+    });
     return true;
   }
 };

@@ -14,6 +14,7 @@
 #include <rediscache/error.hpp>
 
 #include "base/text.hpp"
+#include "codec/byte_cursor.hpp"
 #include "codec/msgpack_writer.hpp"
 
 namespace rediscache::codec {
@@ -26,45 +27,39 @@ constexpr std::size_t few_keys = 16;
 
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) noexcept : bytes_{bytes} {}
+  explicit Reader(std::string_view bytes) noexcept : input_{bytes} {}
 
   Value read_document() {
-    Value value = read(0);
-    if (at_ != bytes_.size()) {
-      fail("more follows the value");
+    try {
+      Value value = read(0);
+      if (input_.left() != 0) {
+        fail("more follows the value");
+      }
+      return value;
+    } catch (const ValueError& error) {
+      throw ValueError{std::string{"not MessagePack: "} + error.what() + ", before byte " +
+                       std::to_string(input_.at())};
     }
-    return value;
   }
 
  private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw ValueError{"not MessagePack: " + why + ", before byte " + std::to_string(at_)};
-  }
-
-  std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - at_) {
-      fail("it ends too early");
-    }
-    const std::string_view taken = bytes_.substr(at_, static_cast<std::size_t>(count));
-    at_ += taken.size();
-    return taken;
-  }
+  /// A number of that many bytes, the highest first.
   std::uint64_t take_number(std::size_t bytes) {
     std::uint64_t number = 0;
-    for (const char byte : take(bytes)) {
+    for (const char byte : input_.take(bytes)) {
       number = number << 8U | static_cast<unsigned char>(byte);
     }
     return number;
   }
   std::string take_text(std::uint64_t size) {
-    const std::string_view text = take(size);
+    const std::string_view text = input_.take(size);
     if (!base::is_utf8(text)) {
       fail("text that is not UTF-8");
     }
     return std::string{text};
   }
   Bytes take_bytes(std::uint64_t size) {
-    const auto bytes = std::as_bytes(std::span{take(size)});
+    const auto bytes = std::as_bytes(std::span{input_.take(size)});
     return {bytes.begin(), bytes.end()};
   }
 
@@ -75,7 +70,7 @@ class Reader {
     if (depth > deepest) {
       fail("nested deeper than " + std::to_string(deepest) + " levels");
     }
-    const auto type = static_cast<unsigned>(take_number(1));
+    const unsigned type = input_.take_byte();
     if (type < 0x80) {
       return type;
     }
@@ -159,9 +154,9 @@ class Reader {
     std::deque<std::string> respelt;
     std::unordered_map<std::string_view, std::size_t> index;
     for (std::uint64_t i = 0; i < count; ++i) {
-      const std::size_t begin = at_;
+      const std::size_t begin = input_.at();
       Value key = read(depth + 1);
-      const std::string_view spelling = bytes_.substr(begin, at_ - begin);
+      const std::string_view spelling = input_.since(begin);
       const std::size_t place = place_of(shortest(key, spelling, respelt), keys, index);
       if (place == dict.size()) {
         dict.emplace_back(std::move(key), Value{});
@@ -203,8 +198,7 @@ class Reader {
     return keys.size() - 1;
   }
 
-  std::string_view bytes_;
-  std::size_t at_ = 0;
+  ByteCursor input_;
   std::size_t values_ = 0;
 };
 

@@ -24,12 +24,12 @@ class ZstdCompressor final : public Compressor {
   }
 
   void compress(std::string_view bytes, std::string& out) const override {
-    out.resize(ZSTD_compressBound(bytes.size()));
-    const std::size_t used = ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), level);
-    if (ZSTD_isError(used) != 0) {
-      throw std::bad_alloc{};  // nothing else can be wrong
-    }
-    out.resize(used);
+    compress_into(
+        out, ZSTD_compressBound(bytes.size()),
+        [&](std::span<char> room) {
+          return ZSTD_compress(room.data(), room.size(), bytes.data(), bytes.size(), level);
+        },
+        ZSTD_isError);
   }
 
   [[nodiscard]] bool decompress(std::string_view bytes, std::string& out,
@@ -41,20 +41,12 @@ class ZstdCompressor final : public Compressor {
     if (context == nullptr) {
       throw std::bad_alloc{};
     }
-    ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
-    GrowingOutput output{out, max_bytes};
-    std::size_t expected = 1;  // 0 at the end of a frame
-    while (input.pos < input.size || expected != 0) {
-      const std::span<char> room = output.room();
+    inflate_frames(bytes, out, max_bytes, "Zstandard", [&](std::string_view left, std::span<char> room) {
+      ZSTD_inBuffer from{left.data(), left.size(), 0};
       ZSTD_outBuffer to{room.data(), room.size(), 0};
-      const std::size_t before = input.pos;
-      expected = ZSTD_decompressStream(context.get(), &to, &input);
-      if (ZSTD_isError(expected) != 0 || (input.pos == before && to.pos == 0)) {
-        throw_damaged("Zstandard");
-      }
-      output.use(to.pos);
-    }
-    output.finish();
+      const std::size_t expected = ZSTD_decompressStream(context.get(), &to, &from);
+      return FrameStep{from.pos, to.pos, ZSTD_isError(expected) != 0, expected == 0};
+    });
     return true;
   }
 };

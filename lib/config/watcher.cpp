@@ -2,26 +2,12 @@
 
 #include <utility>
 
-#include <pthread.h>
-#include <signal.h>
+#include "base/quiet_thread.hpp"
 
 namespace rediscache::config {
 
 Watcher::Watcher(std::chrono::milliseconds interval, std::function<void()> look)
-    : interval_{interval}, look_{std::move(look)} {
-  // Signals are the program's, and not for this thread, which inherits what is blocked here.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::thread{[this] { run(); }};
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
+    : interval_{interval}, look_{std::move(look)}, thread_{base::quiet_thread([this] { run(); })} {}
 
 Watcher::~Watcher() {
   {

@@ -1,9 +1,11 @@
 #include "net/flight.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include <poll.h>
+#include <sched.h>
 
 namespace rediscache::net {
 
@@ -13,34 +15,37 @@ Flight::Flight(Pool::Lease lease, const Commands& commands, std::span<Reply> rep
   static_cast<void>(lease_->advance(call_));
 }
 
-void Flight::finish(std::span<Flight* const> flights, base::Deadline deadline) {
+void Flight::wait(std::span<Flight* const> flights, base::Deadline deadline, int& looks) {
+  const auto any_finished = [&] {
+    return std::any_of(flights.begin(), flights.end(),
+                       [](const Flight* flight) { return flight->finished(); });
+  };
   std::vector<pollfd> waiting;
-  std::vector<Flight*> waiting_for;
   waiting.reserve(flights.size());
-  waiting_for.reserve(flights.size());
-  while (true) {
+  for (int looked = 0; !any_finished(); ++looked) {
     waiting.clear();
-    waiting_for.clear();
     for (Flight* const flight : flights) {
-      if (!flight->finished()) {
-        const bool sends = flight->lease_->wants_to_send();
-        waiting.push_back({.fd = flight->lease_->descriptor(),
-                           .events = static_cast<short>(sends ? POLLIN | POLLOUT : POLLIN),
-                           .revents = 0});
-        waiting_for.push_back(flight);
+      const bool sends = flight->lease_->wants_to_send();
+      waiting.push_back({.fd = flight->lease_->descriptor(),
+                         .events = static_cast<short>(sends ? POLLIN | POLLOUT : POLLIN),
+                         .revents = 0});
+    }
+    if (looked < looks && !deadline.passed()) {
+      if (::poll(waiting.data(), waiting.size(), 0) == 0) {
+        ::sched_yield();
+        continue;
       }
+    } else {
+      looks = 0;
+      static_cast<void>(::poll(waiting.data(), waiting.size(), deadline.poll_timeout()));
     }
-    if (waiting.empty()) {
-      return;
-    }
-    static_cast<void>(::poll(waiting.data(), waiting.size(), deadline.poll_timeout()));
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       if (waiting[i].revents != 0) {
-        static_cast<void>(waiting_for[i]->lease_->advance(waiting_for[i]->call_));
+        static_cast<void>(flights[i]->lease_->advance(flights[i]->call_));
       }
     }
     if (deadline.passed()) {  // what had come by now has been read
-      for (Flight* const flight : waiting_for) {
+      for (Flight* const flight : flights) {
         if (!flight->finished()) {
           flight->lease_->run_out_of_time();
         }

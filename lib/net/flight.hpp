@@ -28,8 +28,12 @@ class Flight {
   /// Why there are no replies, once finished.
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return call_.failure; }
 
-  /// Waits until all are finished. Those that are not by the deadline fail, and only those.
-  static void finish(std::span<Flight* const> flights, base::Deadline deadline);
+  /// Waits until one of them is finished, if none is yet. At the deadline those that are not fail.
+  ///
+  /// It looks `looks` times before it sleeps, for nearby an answer comes sooner than a thread wakes up; when
+  /// that was in vain, `looks` is 0.
+  static void wait(std::span<Flight* const> flights, base::Deadline deadline, int& looks);
+  static constexpr int most_looks = 40;
 
  private:
   proto::Call call_;

@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/fork.hpp"
+#include "base/quiet_thread.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -102,7 +102,7 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
   }
   auto lookup = std::make_shared<Lookup>();
   try {
-    std::thread{[lookup, host, port] {
+    base::quiet_thread([lookup, host, port] {
       try {
         look_up(*lookup, host, port);
       } catch (const std::exception&) {
@@ -112,7 +112,7 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
         lookup->finished.notify_all();
       }
       Lookups::of_process().end();
-    }}.detach();
+    }).detach();
   } catch (const std::system_error& error) {
     Lookups::of_process().end();
     return failure(ErrorCode::connection,

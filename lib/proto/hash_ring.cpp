@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace rediscache::proto {
 namespace {
@@ -36,6 +37,7 @@ HashRing::HashRing(std::span<const std::string> locations) {
             [](const Point& left, const Point& right) { return left.at < right.at; });
   for (const Point& point : points_) {
     heads_.push_back(head_of(point.at));
+    shards_.push_back(point.shard);
   }
   // The points are all over the ring, so with several places for each hardly two are in one.
   const auto places = std::bit_ceil(std::max<std::size_t>(points_.size(), 1) * 8);
@@ -51,10 +53,8 @@ HashRing::HashRing(std::span<const std::string> locations) {
 
 std::uint64_t HashRing::head_of(const base::Sha256& at) noexcept {
   std::uint64_t head = 0;
-  for (std::size_t i = 0; i < sizeof head; ++i) {
-    head = head << 8U | at[i];
-  }
-  return head;
+  std::memcpy(&head, at.data(), sizeof head);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(head) : head;
 }
 
 std::size_t HashRing::shard_at(const base::Sha256& place) const noexcept {
@@ -64,7 +64,7 @@ std::size_t HashRing::shard_at(const base::Sha256& place) const noexcept {
          (heads_[after] < head || (heads_[after] == head && points_[after].at <= place))) {
     ++after;
   }
-  return after == 0 ? points_.back().shard : points_[after - 1].shard;
+  return after == 0 ? shards_.back() : shards_[after - 1];
 }
 
 }  // namespace rediscache::proto

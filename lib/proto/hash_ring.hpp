@@ -46,7 +46,8 @@ class HashRing {
   static std::uint64_t head_of(const base::Sha256& at) noexcept;
 
   std::vector<Point> points_;
-  std::vector<std::uint64_t> heads_;  // of the points
+  std::vector<std::uint64_t> heads_;   // of the points
+  std::vector<std::uint32_t> shards_;  // of the points; apart, for they are looked at without the rest
   std::vector<std::uint32_t>
       before_;          // how many heads are before those that begin with the bits of the index
   unsigned shift_ = 0;  // to those bits

@@ -73,6 +73,7 @@ ShardPlan::Route ShardPlan::route(std::size_t index, const HashRing& ring, bool 
     if (route.way == Way::whole || transaction) {
       throw_apart(name);
     }
+    divide(route);
     return route;
   }
   if (transaction && is_among(name, of_transactions)) {
@@ -130,48 +131,50 @@ void ShardPlan::find_only_shard(bool transaction) {
   only_shard_ = shard.value_or(0);
 }
 
-void ShardPlan::split(std::span<Commands* const> parts) const {
+/// Counts what each shard gets.
+void ShardPlan::divide(Route& route) {
+  route.first_share = shares_.size();
+  shares_.resize(shares_.size() + shards_);
+  for (std::size_t i = route.first_key; i < route.first_key + route.keys; ++i) {
+    Share& share = shares_[route.first_share + key_shards_[i]];
+    ++share.keys;
+    share.bytes += keys_[i].size() + framing;
+  }
+}
+
+void ShardPlan::split(std::size_t shard, Commands& part) const {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     switch (routes_[i].way) {
       case Way::whole:
-        parts[routes_[i].shard]->append(commands_, i);
+        if (routes_[i].shard == shard) {
+          part.append(commands_, i);
+        }
         break;
       case Way::elements_by_key:
       case Way::sum_by_key:
-        split_by_key(i, parts);
+        split_by_key(i, shard, part);
         break;
       case Way::pages_of_all:
-        split_pages(i, parts);
+        split_pages(i, shard, part);
         break;
       default:
-        for (Commands* const part : parts) {
-          part->append(commands_, i);
-        }
+        part.append(commands_, i);
     }
   }
 }
 
-void ShardPlan::split_by_key(std::size_t index, std::span<Commands* const> parts) const {
-  const auto shards = shards_of(routes_[index]);
-  struct Share {
-    std::size_t keys = 0;
-    std::size_t bytes = 0;
-  };
-  std::vector<Share> shares(shards_);
-  const auto keys = std::span{keys_}.subspan(routes_[index].first_key, shards.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    Share& share = shares[shards[i]];
-    ++share.keys;
-    share.bytes += keys[i].size() + framing;
+void ShardPlan::split_by_key(std::size_t index, std::size_t shard, Commands& part) const {
+  const Route& route = routes_[index];
+  const Share& share = shares_[route.first_share + shard];
+  if (share.keys == 0) {
+    return;
   }
-  for (std::size_t shard = 0; shard < shards_; ++shard) {
-    if (shares[shard].keys > 0) {
-      parts[shard]->reserve(shares[shard].bytes);
-      parts[shard]->begin(commands_.name(index), commands_.kind(index), shares[shard].keys);
+  part.reserve(share.bytes);
+  part.begin(commands_.name(index), commands_.kind(index), share.keys);
+  for (std::size_t i = route.first_key; i < route.first_key + route.keys; ++i) {
+    if (key_shards_[i] == shard) {
+      part.encoded_key(keys_[i]);
     }
-  }
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    parts[shards[i]]->key(keys[i]);
   }
 }
 
@@ -197,18 +200,15 @@ std::vector<std::string> ShardPlan::cursors_of(std::size_t index) const {
   return cursors;
 }
 
-void ShardPlan::split_pages(std::size_t index, std::span<Commands* const> parts) const {
+void ShardPlan::split_pages(std::size_t index, std::size_t shard, Commands& part) const {
   const auto arguments = commands_.arguments(index);
-  const auto cursors = cursors_of(index);
-  for (std::size_t shard = 0; shard < shards_; ++shard) {
-    if (cursors[shard] == "-" || cursors[shard] == "!") {
-      continue;
-    }
-    Commands& part = *parts[shard];
-    part.begin(commands_.name(index), commands_.kind(index), arguments.size()).arg(cursors[shard]);
-    for (std::size_t i = 1; i < arguments.size(); ++i) {
-      part.arg(arguments[i]);
-    }
+  const std::string cursor = cursors_of(index)[shard];
+  if (cursor == "-" || cursor == "!") {
+    return;
+  }
+  part.begin(commands_.name(index), commands_.kind(index), arguments.size()).arg(cursor);
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    part.arg(arguments[i]);
   }
 }
 

@@ -30,8 +30,8 @@ class ShardPlan {
   /// The shard that takes everything, as it is.
   [[nodiscard]] std::optional<std::size_t> only_shard() const noexcept { return only_shard_; }
 
-  /// Adds to each shard's commands what it is to do; some may get nothing.
-  void split(std::span<Commands* const> parts) const;
+  /// Adds to `part` what that shard is to do, which may be nothing.
+  void split(std::size_t shard, Commands& part) const;
 
   /// Puts together what the shards replied to that. Replies that are unanswered stay so where nobody
   /// answered; else they count for nothing, or are unanswered elements.
@@ -52,6 +52,12 @@ class ShardPlan {
     std::size_t shard = 0;      // of `whole`
     std::size_t first_key = 0;  // in key_shards_
     std::size_t keys = 0;
+    std::size_t first_share = 0;  // in shares_, of a command that is divided
+  };
+  /// The keys of a command that are one shard's.
+  struct Share {
+    std::size_t keys = 0;
+    std::size_t bytes = 0;
   };
   class Reading;
 
@@ -61,8 +67,9 @@ class ShardPlan {
   }
   void place_keys(std::size_t index, const HashRing& ring);
   void find_only_shard(bool transaction);
-  void split_by_key(std::size_t index, std::span<Commands* const> parts) const;
-  void split_pages(std::size_t index, std::span<Commands* const> parts) const;
+  void divide(Route& route);
+  void split_by_key(std::size_t index, std::size_t shard, Commands& part) const;
+  void split_pages(std::size_t index, std::size_t shard, Commands& part) const;
   [[nodiscard]] std::vector<std::string> cursors_of(std::size_t index) const;
 
   const Commands& commands_;
@@ -70,6 +77,7 @@ class ShardPlan {
   std::vector<Route> routes_;
   std::vector<std::string_view> keys_;     // of all commands, in order
   std::vector<std::uint32_t> key_shards_;  // of these
+  std::vector<Share> shares_;              // of each shard, for each command that is divided
   std::optional<std::size_t> only_shard_;
 };
 

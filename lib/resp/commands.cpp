@@ -101,7 +101,23 @@ Commands& Commands::key(std::string_view beginning, std::string_view rest) {
   count_argument();
   const std::size_t before = buffer_.size();
   append_bulk(buffer_, beginning, rest);
-  const std::size_t length = beginning.size() + rest.size();
+  note_key(before, beginning.size() + rest.size());
+  return *this;
+}
+
+Commands& Commands::encoded_key(std::string_view key) {
+  count_argument();
+  const std::size_t before = buffer_.size();
+  const char* begin = key.data() - 4;  // behind "$<length>\r\n"
+  while (*begin != '$') {
+    --begin;
+  }
+  buffer_.append({begin, static_cast<std::size_t>(key.data() - begin) + key.size() + 2});
+  note_key(before, key.size());
+  return *this;
+}
+
+void Commands::note_key(std::size_t before, std::size_t length) {
   const std::size_t at = buffer_.size() - length - 2;
   Entry& command = last();
   if (command.keys == 0) {
@@ -110,12 +126,11 @@ Commands& Commands::key(std::string_view beginning, std::string_view rest) {
   } else if (command.keys_end != before) {
     scattered_.push_back({count_ - 1, at, length});
     ++command.keys;
-    return *this;
+    return;
   }
   command.keys_end = buffer_.size();
   ++command.keys;
   ++command.keys_in_a_row;
-  return *this;
 }
 
 Commands& Commands::in_place(std::string_view argument) {
@@ -221,6 +236,7 @@ void Commands::clear() noexcept {
   referred_bytes_ = 0;
   strictest_ = CommandKind::read;
   at_length_ = false;
+  work_ = nullptr;
 }
 
 std::size_t Commands::segments(std::size_t skip, std::span<std::string_view> out) const {

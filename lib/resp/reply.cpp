@@ -14,6 +14,16 @@ namespace {
 
 }  // namespace
 
+/// What there is already, emptied, or new.
+template <class T>
+T& Reply::storage() noexcept {
+  if (T* const there = std::get_if<T>(&contents_)) {
+    there->clear();
+    return *there;
+  }
+  return contents_.emplace<T>();
+}
+
 std::string_view to_string(Reply::Type type) noexcept {
   constexpr std::array<std::string_view, 7> names{"nil",  "status", "error",     "integer",
                                                   "text", "array",  "unanswered"};
@@ -36,48 +46,46 @@ std::int64_t Reply::as_integer() const {
   if (type_ != Type::integer) {
     throw_wrong_type("integer", type_);
   }
-  return integer_;
+  return *std::get_if<std::int64_t>(&contents_);
 }
 
 const std::string& Reply::as_text() const {
   if (type_ != Type::text && type_ != Type::status && type_ != Type::error) {
     throw_wrong_type("text", type_);
   }
-  return text_;
+  return *std::get_if<std::string>(&contents_);
 }
 
 std::string Reply::take_text() {
   static_cast<void>(as_text());
-  return std::exchange(text_, {});
+  return std::exchange(*std::get_if<std::string>(&contents_), {});
 }
 
 const std::vector<Reply>& Reply::as_array() const {
   if (type_ != Type::array) {
     throw_wrong_type("array", type_);
   }
-  return elements_;
+  return *std::get_if<std::vector<Reply>>(&contents_);
 }
 
 std::vector<Reply>& Reply::as_array() {
   static_cast<void>(std::as_const(*this).as_array());
-  return elements_;
+  return *std::get_if<std::vector<Reply>>(&contents_);
 }
 
 void Reply::set_integer(std::int64_t value) noexcept {
   type_ = Type::integer;
-  integer_ = value;
+  contents_.emplace<std::int64_t>(value);
 }
 
 std::string& Reply::set_text(Type type) noexcept {
   type_ = type;
-  text_.clear();
-  return text_;
+  return storage<std::string>();
 }
 
 std::vector<Reply>& Reply::set_array() noexcept {
   type_ = Type::array;
-  elements_.clear();
-  return elements_;
+  return storage<std::vector<Reply>>();
 }
 
 bool operator==(const Reply& left, const Reply& right) noexcept {
@@ -88,12 +96,8 @@ bool operator==(const Reply& left, const Reply& right) noexcept {
     case Reply::Type::nil:
     case Reply::Type::unanswered:
       return true;
-    case Reply::Type::integer:
-      return left.integer_ == right.integer_;
-    case Reply::Type::array:
-      return left.elements_ == right.elements_;
     default:
-      return left.text_ == right.text_;
+      return left.contents_ == right.contents_;
   }
 }
 

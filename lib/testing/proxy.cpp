@@ -1,42 +1,21 @@
 #include "testing/proxy.hpp"
 
-#include <csignal>
 #include <exception>
 #include <future>
 #include <utility>
 
-#include <pthread.h>
-
 #include <boost/asio/post.hpp>
 
+#include "base/quiet_thread.hpp"
+
 namespace rediscache::testing {
-namespace {
-
-/// A thread in which no signal handler of the program runs.
-std::thread quiet_thread(std::function<void()> work) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread;
-  try {
-    thread = std::thread{std::move(work)};
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
-
-}  // namespace
 
 Proxy::Proxy(std::string_view upstream, const FaultProxyOptions& options)
     : upstream_{parse_address(upstream)},
       seed_{options.seed},
       listener_{context_, options.unix_socket, [this](Socket socket) { accepted(std::move(socket)); }},
       plan_{[](std::uint64_t) { return Fault{}; }},
-      thread_{quiet_thread([this] { context_.run(); })} {}
+      thread_{base::quiet_thread([this] { context_.run(); })} {}
 
 Proxy::~Proxy() {
   in_thread([this] {

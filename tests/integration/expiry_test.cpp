@@ -55,6 +55,18 @@ TEST_P(ExpiryTest, ExpireAtSetsTheTimeOfDeath) {
   EXPECT_FALSE(cache().expire_at("k", ceil<seconds>(now) + 1h));
 }
 
+TEST_P(ExpiryTest, ExpireAtATimeBeyondAllCountingIsTheFurthest) {
+  using namespace std::chrono;
+  cache().set("k", "v", 1h);
+  EXPECT_TRUE(cache().expire_at("k", sys_seconds::max()));
+  EXPECT_GT(raw().pttl(":1:k"), 1'000'000'000'000);
+  EXPECT_TRUE(cache().pexpire_at("k", sys_seconds::max()));
+  EXPECT_GT(raw().pttl(":1:k"), 1'000'000'000'000);
+  EXPECT_TRUE(cache().expire_at("k", sys_time<hours>::max()));
+  EXPECT_TRUE(cache().expire_at("k", sys_seconds::min()));
+  EXPECT_FALSE(raw().exists(":1:k"));
+}
+
 TEST_P(ExpiryTest, KeepToTheVersionAskedFor) {
   cache().set("k", "one", never);
   cache().set("k", "two", {.timeout = never, .version = 2});

@@ -17,6 +17,7 @@ namespace rediscache::test {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -177,6 +178,19 @@ TEST_P(ShardOutageTest, OneThatStandsStillKeepsNoOtherFromBeingConnectedAgain) {
   EXPECT_FALSE(pipeline.execute());
   EXPECT_EQ(std::ranges::count_if(counted, [](auto& pending) { return !pending.value().omitted(); }), there);
   server(dead).continue_process();
+}
+
+TEST_P(ShardOutageTest, OneThatStandsStillKeepsNoOtherFromBeingAskedAgain) {
+  const ScriptedServer standing{GetParam(), {Script{}.expect_command().send("*0\r\n").stay_silent()}};
+  const ScriptedServer closing{GetParam(),
+                               {Script{}.expect_command().send("*0\r\n").expect_command().close(),
+                                Script{}.expect_command().send("*1\r\n$4\r\n:1:k\r\n")}};
+  Options own = ignoring();
+  own.location = {standing.url(), closing.url()};
+  own.call_timeout = 500ms;  // all of which the first one takes
+  RedisCache cache{own};
+  EXPECT_THAT(cache.keys("*"), IsEmpty());
+  EXPECT_THAT(cache.keys("*"), ElementsAre("k"));
 }
 
 TEST_P(ShardOutageTest, WithoutAnyNothingIsPartial) {

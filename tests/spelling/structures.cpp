@@ -81,6 +81,11 @@ concept can_bound_by = requires(RedisCache& cache, T bound) { cache.zcount("z", 
 static_assert(can_add_member<int> && can_look_for<int> && can_read_members<int> && can_read_scored<int> &&
               can_pop_so_many<int> && can_bound_by<int>);
 
+// Scores come with whatever can be read, and with nothing else.
+static_assert(can_read_scored<Scored<int>> && can_read_scored<Scored<std::string>>);
+static_assert(!can_read_scored<Scored<char>> && !can_read_scored<Scored<std::string_view>> &&
+              !can_read_scored<Scored<Scored<int>>>);
+
 static_assert(!can_add_member<char> && !can_look_for<char>);
 static_assert(!can_add_member<int*> && !can_look_for<int*>);
 static_assert(!can_add_member<std::unique_ptr<int>> && !can_look_for<std::unique_ptr<int>>);

@@ -303,5 +303,18 @@ TEST(CommandsTest, AreCopiedWithTheirKeysAndLargeArguments) {
   EXPECT_EQ(keys_of(to, 2), (std::vector<std::string>{"k"}));
 }
 
+TEST(CommandsTest, AKeyThatIsEncodedAlreadyIsTakenAsItIs) {
+  const std::string large(12345, 'k');
+  Commands from;
+  from.begin("MGET", CommandKind::read, 4).key("a").key("").key("$1\r\n", "b").key(large);
+  Commands to;
+  to.begin("MGET", CommandKind::read, 4);
+  from.each_key(0, [&](std::string_view key) { to.encoded_key(key); });
+  EXPECT_EQ(bytes_of(to), bytes_of(from));
+  EXPECT_EQ(to.key_count(0), 4U);
+  EXPECT_EQ(keys_of(to, 0), keys_of(from, 0));
+  EXPECT_THROW(to.encoded_key(from.first_key(0)), std::logic_error);
+}
+
 }  // namespace
 }  // namespace rediscache::test

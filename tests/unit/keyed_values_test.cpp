@@ -1,6 +1,9 @@
 // What get_many gives back.
+#include <cstdint>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -163,6 +166,56 @@ TEST(KeyedTargetsTest, TellOnceOfAKeyAskedForTwice) {
     EXPECT_FALSE(found.contains("a"));
     EXPECT_EQ(found.find("b"), found.end());
   }
+}
+
+/// Twelve keys foreseen, of which those are there whose numbers are given; negative ones do not read.
+KeyedValues<std::int64_t> foreseen(std::vector<int> numbers) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 12; ++i) {
+    names.push_back(name(i));
+  }
+  const std::vector<std::string_view> keys(names.begin(), names.end());
+  KeyedValues<std::int64_t> found;
+  detail::KeyedTargets<std::int64_t> targets{found};
+  targets.foresee(keys);
+  targets.expect(keys.size());
+  for (int& number : numbers) {
+    targets.add(name(std::abs(number)), &read_number, &number);
+  }
+  targets.end();
+  return found;
+}
+
+TEST(KeyedTargetsTest, ForeseeWhatIsThere) {
+  const auto all = foreseen({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  EXPECT_EQ(all.size(), 12U);
+  EXPECT_EQ(all.at(name(11)), 11);
+  EXPECT_THAT(foreseen({1, 2, 11}), ElementsAre(Pair(name(1), 1), Pair(name(2), 2), Pair(name(11), 11)));
+  EXPECT_TRUE(foreseen({}).empty());
+}
+
+TEST(KeyedTargetsTest, ForgetWhatWasForeseenAndIsNotThere) {
+  const auto some = foreseen({1, -3, 5});
+  EXPECT_THAT(some, ElementsAre(Pair(name(1), 1), Pair(name(5), 5)));
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(some.contains(name(i)), i == 1 || i == 5) << i;
+  }
+  EXPECT_EQ(some.at(name(5)), 5);
+  ASSERT_EQ(some.errors().size(), 1U);
+}
+
+TEST(KeyedTargetsTest, ForeseeNothingWhereAKeyComesTwice) {
+  std::vector<std::string_view> keys(12, "a");
+  KeyedValues<std::int64_t> found;
+  detail::KeyedTargets<std::int64_t> targets{found};
+  targets.foresee(keys);
+  targets.expect(keys.size());
+  int number = 1;
+  targets.add("a", &read_number, &number);
+  targets.add("a", &read_number, &number);
+  targets.end();
+  EXPECT_THAT(found, ElementsAre(Pair("a", 1)));
+  EXPECT_TRUE(found.contains("a"));
 }
 
 TEST(KeyedTargetsTest, LeaveOutWhatDoesNotConvert) {

@@ -36,11 +36,9 @@ class ShardPlanTest : public ::testing::Test {
   /// What each shard is sent.
   std::vector<std::string> split(const ShardPlan& plan) {
     parts_.clear();
-    std::vector<Commands*> parts;
-    for (int i = 0; i < 2; ++i) {
-      parts.push_back(&parts_.emplace_back());
+    for (std::size_t shard = 0; shard < 2; ++shard) {
+      plan.split(shard, parts_.emplace_back());
     }
-    plan.split(parts);
     return {bytes_of(parts_[0]), bytes_of(parts_[1])};
   }
   static std::vector<Reply> merge(const ShardPlan& plan, std::size_t commands, std::vector<Reply> first,

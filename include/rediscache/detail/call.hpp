@@ -103,11 +103,23 @@ inline Argument page_size(std::size_t count) noexcept {
 /// How many to pop; InvalidArgument for less than none.
 [[nodiscard]] REDISCACHE_API Argument count_to_pop(std::string_view command, std::int64_t count);
 
-struct Call {
-  std::string_view command;  ///< a literal
+/// What is known of a command whatever its arguments are.
+struct Verb {
+  std::string_view name;  ///< a literal
   CommandKind kind;
+  bool at_length = false;  ///< as Commands::answers_at_length()
+};
+inline constexpr bool at_length = true;
+
+struct Call {
+  Verb verb;
   std::span<const Argument> arguments;
   std::optional<int> version;
+
+  /// Whether what it is about is not named by a made key: hashes are not.
+  [[nodiscard]] bool is_named_as_it_is() const noexcept {
+    return arguments.front().kind == Argument::Kind::name;
+  }
 };
 
 /// Turns what is stored into values; errors name the key that the call was about.
@@ -143,12 +155,19 @@ using AtOnce = R;
 /// The way to who runs a call.
 struct CallAccess {
   template <class Reads, class Runner>
-  static auto run(Runner& runner, std::string_view command, CommandKind kind,
-                  std::initializer_list<Argument> arguments, std::optional<int> version) {
-    return runner.template run<Reads>(
-        Call{command, kind, std::span{arguments.begin(), arguments.size()}, version});
+  static auto run(Runner& runner, const Call& call) {
+    return runner.template run<Reads>(call);
   }
 };
+
+/// Has a call run by who `calls` is the part of: one of the classes that describe calls, for `Self`.
+template <class Reads, template <class, template <class> class> class Calls, class Self,
+          template <class> class Returned>
+auto ask(Calls<Self, Returned>& calls, const Verb& verb, std::initializer_list<Argument> arguments,
+         std::optional<int> version) {
+  return CallAccess::run<Reads>(static_cast<Self&>(calls),
+                                Call{verb, std::span{arguments.begin(), arguments.size()}, version});
+}
 
 }  // namespace detail
 }  // namespace rediscache

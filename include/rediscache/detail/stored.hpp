@@ -224,6 +224,8 @@ class Loaded<std::optional<T>> {
 class REDISCACHE_API ManyTarget {
  public:
   virtual ~ManyTarget();
+  /// May be called first, with all keys, before it is known which are there: makes room for their values.
+  virtual void foresee(std::span<const std::string_view> keys) = 0;
   /// Called once, with the number of keys asked for.
   virtual void expect(std::size_t keys) = 0;
   /// Calls `read` with the place for the value of `key`, which is there. A DecodeError thrown by `read` is
@@ -236,9 +238,16 @@ template <class T>
 class KeyedTargets final : public ManyTarget {
  public:
   explicit KeyedTargets(KeyedValues<T>& found) noexcept : found_{&found} {}
-  void expect(std::size_t keys) override { found_->reserve(keys); }
+  void foresee(std::span<const std::string_view> keys) override {
+    foreseen_ = foreseen_ || found_->expect(keys);
+  }
+  void expect(std::size_t keys) override {
+    if (!foreseen_) {
+      found_->reserve(keys);
+    }
+  }
   void add(std::string_view key, void (*read)(const ValueTarget&, void*), void* context) override {
-    T* const place = found_->add(key);
+    T* const place = foreseen_ ? found_->found(key) : found_->add(key);
     if (place == nullptr) {
       return;
     }
@@ -251,12 +260,19 @@ class KeyedTargets final : public ManyTarget {
         *place = loaded.take(key);
       }
     } catch (const DecodeError& error) {
-      found_->drop_last(error);
+      foreseen_ ? found_->drop_found(error) : found_->drop_last(error);
+    }
+  }
+  /// Called last.
+  void end() {
+    if (foreseen_) {
+      found_->end_found();
     }
   }
 
  private:
   KeyedValues<T>* found_;
+  bool foreseen_ = false;
 };
 
 inline std::span<const std::string_view> views_of(std::span<const std::string_view> keys) {

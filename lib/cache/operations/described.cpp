@@ -10,7 +10,6 @@
 #include <rediscache/scores.hpp>
 
 #include "cache/score_text.hpp"
-#include "proto/command_table.hpp"
 
 namespace rediscache::cache {
 namespace {
@@ -96,7 +95,7 @@ class Builder {
         // The server compares with what is stored, so this works as far as a part of a value is stored as a
         // part of its stored form.
         if (core_.codec().compresses()) {
-          throw InvalidArgument{std::string{call_.command} +
+          throw InvalidArgument{std::string{call_.verb.name} +
                                 ": match cannot look into members that are compressed; walk through all of "
                                 "them, or use a cache without Options::compressor"};
         }
@@ -165,12 +164,12 @@ void build_call(const Core& core, const detail::Call& call, Commands& out) {
   for (const Argument& argument : call.arguments) {
     words += words_in(argument);
   }
-  out.begin(call.command, call.kind, words);
+  out.begin(call.verb.name, call.verb.kind, words);
   Builder builder{core, call, out};
   for (const Argument& argument : call.arguments) {
     builder.add(argument);
   }
-  if (proto::answers_at_length(call.command)) {
+  if (call.verb.at_length) {
     out.answers_at_length();
   }
 }

@@ -46,10 +46,14 @@ struct GetMany {
   using Result = std::vector<Reply>;
   static constexpr bool joins_parts = true;
   KeyList list;
+  /// What to do while the replies are on their way, as Commands::meanwhile().
+  void (*meanwhile)(void* context) = nullptr;
+  void* context = nullptr;
 
   void build(Commands& out) const {
     out.begin("MGET", CommandKind::read, list.keys.size());
     list.add_to(out);
+    out.meanwhile(meanwhile, context);
   }
   [[nodiscard]] Result read(std::span<Reply> replies) const;
   static Result omitted() { return {}; }
