@@ -12,10 +12,10 @@
 namespace rediscache::net {
 
 /// Where an answer comes almost at once, the next send does well to wait for it: meanwhile others add to it.
-/// Over a network that would only waste time: there a send waits for a small part of the way at most, in which
-/// others add to it as well, for a send has a cost of its own on both sides. Which of both it is, round trips tell, those of sends with
-/// nothing else in flight: behind others a send waits for their answers too. Where no call is ever alone, the
-/// connection lets itself run empty now and then to measure one.
+/// Over a network that would only waste time: there a send waits for a small part of the way at most, in
+/// which others add to it as well, for a send has a cost of its own on both sides. Which of both it is, round
+/// trips tell, those of sends with nothing else in flight: behind others a send waits for their answers too.
+/// Where no call is ever alone, the connection lets itself run empty now and then to measure one.
 ///
 /// Few calls at a server nearby, with CPUs for both, keep the server awake by not waiting for each other and
 /// stay awake themselves, for there a wake-up takes longer than an answer.
