@@ -273,7 +273,8 @@ void Holder::unlock() noexcept {
   }
   try {
     if (const auto answer = release_now(*holding); answer != 1) {
-      base::log_error(core_->logger(), "a lock was found to be lost when it was unlocked");
+      base::log_error(core_->logger(),
+                      LockNotOwnedError{key_, "the lock was found to be lost when it was unlocked"}.what());
       holding->tell(answer == 0 ? LostReason::gone : LostReason::taken);
     }
   } catch (const ConnectionInterrupted& error) {
