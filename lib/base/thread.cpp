@@ -1,27 +1,15 @@
 #include "base/thread.hpp"
 
-#include <csignal>
 #include <utility>
 
-#include <pthread.h>
 #include <unistd.h>
+
+#include "base/quiet_thread.hpp"
 
 namespace rediscache::base {
 
-Thread::Thread(std::function<void()> work) : owner_{::getpid()} {
-  // A thread inherits what is blocked here.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::make_unique<std::thread>(std::move(work));
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
+Thread::Thread(std::function<void()> work)
+    : thread_{std::make_unique<std::thread>(quiet_thread(std::move(work)))}, owner_{::getpid()} {}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   if (this != &other) {
