@@ -25,8 +25,8 @@ sys_seconds tomorrow() {
 
 bool is_once_only(std::string_view name) noexcept {
   return name == "set nx" || name == "add" || name == "incr" || name == "incr unchecked" || name == "decr" ||
-         name == "incr_version" || name == "decr_version" || name == "lock acquire" || name == "spop" ||
-         name == "hincrby" || name == "zincrby" || name == "rpush";
+         name == "incr_version" || name == "decr_version" || name == "spop" || name == "hincrby" ||
+         name == "zincrby" || name == "rpush";
 }
 
 void prepare(RedisCache& cache) {

@@ -68,6 +68,8 @@ TEST_F(RetryTest, WritesThatLeaveTheSameTwiceAreSentAgain) {
               (void)cache.expire_at("k", std::chrono::sys_seconds{4'000'000'000s});
             }),
             3);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k", {.blocking = false}).acquire(); }), 3)
+      << "the token tells that the lock is ours already";
 }
 
 TEST_F(RetryTest, WritesThatAddUpAreNotSentAgain) {
@@ -92,7 +94,6 @@ TEST_F(RetryTest, WritesThatAddUpAreNotSentAgain) {
 TEST_F(RetryTest, WritesWhoseAnswerWouldBeAnotherAreNotSentAgain) {
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.add("k", 1); }), 1);
   EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1, {.nx = true}); }), 1);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k", {.blocking = false}).acquire(); }), 1);
 }
 
 TEST_F(RetryTest, ACallThatSucceedsLaterIsNoError) {
