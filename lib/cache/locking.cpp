@@ -74,34 +74,54 @@ const std::shared_ptr<Timer>& or_ours(const std::shared_ptr<Timer>& timer) {
 
 }  // namespace
 
+// Renewals and rooms have locks of their own that a fork takes: they are made and destroyed without ours.
+
 std::shared_ptr<Renewals> Locking::renewals(const std::shared_ptr<Timer>& timer) {
   const std::shared_ptr<Timer>& asked = or_ours(timer);
-  std::vector<std::shared_ptr<Renewals>> unused;  // destroyed without the lock
-  const std::scoped_lock lock{mutex_};
-  for (const auto& each : renewals_) {
-    if (each->timer() == asked) {
-      return each;
+  std::vector<std::shared_ptr<Renewals>> unused;
+  std::shared_ptr<Renewals> made;
+  while (true) {
+    {
+      const std::scoped_lock lock{mutex_};
+      for (const auto& each : renewals_) {
+        if (each->timer() == asked) {
+          return each;
+        }
+      }
+      if (made) {
+        const auto used = std::partition(renewals_.begin(), renewals_.end(),
+                                         [](const auto& each) { return each.use_count() > 1; });
+        unused.assign(std::make_move_iterator(used), std::make_move_iterator(renewals_.end()));
+        renewals_.erase(used, renewals_.end());
+        renewals_.push_back(made);
+        return made;
+      }
     }
+    made = std::make_shared<Renewals>(asked);
   }
-  const auto used = std::partition(renewals_.begin(), renewals_.end(),
-                                   [](const auto& each) { return each.use_count() > 1; });
-  unused.assign(std::make_move_iterator(used), std::make_move_iterator(renewals_.end()));
-  renewals_.erase(used, renewals_.end());
-  auto made = std::make_shared<Renewals>(asked);
-  renewals_.push_back(made);
-  return made;
 }
 
 std::shared_ptr<WaitingRoom> Locking::room(const std::string& channel) {
-  const std::scoped_lock lock{mutex_};
-  std::weak_ptr<WaitingRoom>& known = rooms_[channel];
-  if (auto room = known.lock(); room && !room->is_closed()) {
-    return room;
+  std::shared_ptr<WaitingRoom> closed;
+  std::shared_ptr<WaitingRoom> made;
+  while (true) {
+    {
+      const std::scoped_lock lock{mutex_};
+      std::weak_ptr<WaitingRoom>& known = rooms_[channel];
+      auto room = known.lock();
+      if (room && !room->is_closed()) {
+        return room;
+      }
+      closed = std::move(room);
+      if (made) {
+        known = made;
+        std::erase_if(rooms_, [](const auto& each) { return each.second.expired(); });
+        return made;
+      }
+    }
+    closed.reset();
+    made = std::make_shared<WaitingRoom>();
   }
-  auto room = std::make_shared<WaitingRoom>();
-  known = room;
-  std::erase_if(rooms_, [](const auto& each) { return each.second.expired(); });
-  return room;
 }
 
 LockStatistics Locking::statistics() const noexcept {
