@@ -1,6 +1,6 @@
-// What locks cost: taking and giving back one that nobody else wants, against a round trip; the way from one
-// process to the next, and what those who wait say meanwhile; and renewing a thousand. `scripts/bench
-// --locks` runs it.
+// What locks cost: taking and giving back one that nobody else wants, against a round trip and against the
+// least that a lock can do; the way from one process to the next, and what those who wait say meanwhile; and
+// renewing a thousand. `scripts/bench --locks` runs it.
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -38,7 +39,7 @@ using rediscache::Lock;
 using rediscache::Options;
 using rediscache::RedisCache;
 
-constexpr int rounds = 41;
+constexpr std::size_t rounds = 41;
 constexpr std::size_t waiters = 8;
 constexpr auto idle_time = 20s;
 constexpr auto renewal_time = 24s;
@@ -93,6 +94,10 @@ class Report {
     std::printf("%s: %.3g %s (quartiles %.3g to %.3g)%s\n", name.c_str(), spread.median, unit.c_str(),
                 spread.first_quartile, spread.third_quartile, beside.c_str());
     std::fflush(stdout);
+    keep(name, unit, spread);
+  }
+  /// In the file only.
+  void keep(const std::string& name, const std::string& unit, const Spread& spread) {
     json_ += json_.empty() ? "\n" : ",\n";
     json_ += "{\"bench\": \"" + name + "\", \"unit\": \"" + unit +
              "\", \"median\": " + std::to_string(spread.median) +
@@ -118,42 +123,105 @@ class Report {
   std::string json_;
 };
 
-void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& name, int count,
+/// By hand, with hiredis: what any lock of this kind does at least, and what of that is neither lock nor
+/// script.
+class ByHand {
+ public:
+  explicit ByHand(const Endpoint& endpoint)
+      : connection_{endpoint}, release_{load(release_text)}, nothing_{load("return 1")} {}
+
+  void get() { must(ask<2>({"GET", "value"})->type == REDIS_REPLY_STRING, "the value is gone"); }
+  /// As redis-py takes and gives back its lock: no fencing token, no queue, nobody told.
+  void take() {
+    must(ask<6>({"SET", key, token, "NX", "PX", "30000"})->type == REDIS_REPLY_STATUS,
+         "the lock was not free");
+    must(ask<5>({"EVALSHA", release_, "1", key, token})->integer == 1, "the lock was lost");
+  }
+  void two_empty_scripts() {
+    for (int i = 0; i < 2; ++i) {
+      must(ask<5>({"EVALSHA", nothing_, "1", key, token})->integer == 1, "a script did not run");
+    }
+  }
+
+ private:
+  static constexpr std::string_view key = "by hand";
+  static constexpr std::string_view token = "rc:0123456789abcdef0123456789abcdef";
+  // Of redis-py.
+  static constexpr std::string_view release_text =
+      "local token = redis.call('get', KEYS[1]) "
+      "if not token or token ~= ARGV[1] then return 0 end "
+      "redis.call('del', KEYS[1]) "
+      "return 1";
+
+  template <std::size_t N>
+  Reply ask(const std::array<std::string_view, N>& command) {
+    return connection_.command(command);
+  }
+  std::string load(std::string_view text) {
+    const Reply digest = ask<3>({"SCRIPT", "LOAD", text});
+    return {digest->str, static_cast<std::size_t>(digest->len)};
+  }
+
+  Connection connection_;
+  std::string release_;
+  std::string nothing_;
+};
+
+void uncontended(const PrivateServer& server, const Endpoint& endpoint, const std::string& way, int count,
                  Report& report) {
   RedisCache cache = cache_of(endpoint);
   Lock lock = cache.lock("uncontended", {.timeout = 30s});
   must(cache.set("value", "sixteen bytes..."), "nothing was stored");
-  const auto get = [&] { must(cache.get<std::string>("value").has_value(), "the value is gone"); };
+  ByHand by_hand{endpoint};
+  must(Connection{endpoint}.command(std::array<std::string_view, 3>{"SET", "value", "sixteen bytes..."}) !=
+           nullptr,
+       "nothing was stored");
   const auto take = [&] {
     must(lock.acquire(), "the lock was not free");
     lock.release();
   };
-  time_of(count, get);
-  time_of(count, take);
+  struct Contender {
+    std::string name;
+    std::function<void()> once;
+    std::vector<double> times{};
+  };
+  std::array<Contender, 5> all{
+      {{"get", [&] { must(cache.get<std::string>("value").has_value(), "the value is gone"); }},
+       {"GET by hand", [&] { by_hand.get(); }},
+       {"acquire and release", take},
+       {"SET NX and redis-py's script by hand", [&] { by_hand.take(); }},
+       {"two empty scripts by hand", [&] { by_hand.two_empty_scripts(); }}}};
+  for (const Contender& each : all) {
+    time_of(count, each.once);
+  }
   Connection near{server.unix_endpoint()};
   const std::int64_t before = commands_sent(near);
   take();
   must(commands_sent(near) - before == 2, "acquire and release are not two commands");
-  std::vector<double> ratios;
-  std::vector<double> ours;
-  std::vector<double> trips;
-  for (int round = 0; round < rounds; ++round) {
-    double of_get = 0;
-    if (round % 2 == 0) {
-      of_get = time_of(count, get);
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Contender& one = all.at((round + i) % all.size());
+      one.times.push_back(time_of(count, one.once));
     }
-    const double of_lock = time_of(count, take);
-    if (round % 2 != 0) {
-      of_get = time_of(count, get);
-    }
-    ratios.push_back(of_lock / of_get);
-    ours.push_back(of_lock);
-    trips.push_back(of_get);
   }
-  std::array<char, 100> beside{};
-  std::snprintf(beside.data(), beside.size(), "; %.1f us, a get %.1f us", spread_of(ours).median,
-                spread_of(trips).median);
-  report.add("acquire and release, " + name, "round trips", spread_of(ratios), beside.data());
+  for (std::size_t i = 2; i < all.size(); ++i) {
+    const auto against = [&](const Contender& trip) {
+      std::vector<double> ratios;
+      for (std::size_t round = 0; round < rounds; ++round) {
+        ratios.push_back(all.at(i).times[round] / trip.times[round]);
+      }
+      return spread_of(ratios);
+    };
+    const Spread of_plain = against(all[1]);
+    std::array<char, 120> beside{};
+    std::snprintf(beside.data(), beside.size(), "; %.3g of a GET by hand; %.1f us", of_plain.median,
+                  spread_of(all.at(i).times).median);
+    const std::string name = all.at(i).name + ", " + way;
+    report.add(name, "round trips of get", against(all[0]), beside.data());
+    report.keep(name, "round trips of a GET by hand", of_plain);
+  }
+  std::printf("  a get %.1f us, a GET by hand %.1f us\n", spread_of(all[0].times).median,
+              spread_of(all[1].times).median);
 }
 
 /// Waits until so many listen to the wake-ups of locks.
@@ -172,7 +240,7 @@ void hand_over(const PrivateServer& server, const Forked& other, Report& report)
   Lock lock = cache.lock("handed over", {.timeout = 30s});
   std::vector<double> locks;
   std::vector<double> pipes;
-  for (int round = 0; round < rounds; ++round) {
+  for (std::size_t round = 0; round < rounds; ++round) {
     const std::int64_t told = microseconds_now();
     pipes.push_back(static_cast<double>(other.ask('t') - told));
     must(lock.acquire(), "the lock was not free");
@@ -281,8 +349,8 @@ void run(const char* json) {
   run_this_thread_on(all);
   server.run_on(all);
   {
-    // Where a round trip is what it mostly is: the scripts of the two cost the server some 13 us together, as
-    // much as a whole round trip over loopback.
+    // Where a round trip is what it mostly is: the scripts of the two cost the server some 8 us together,
+    // half of a whole round trip over loopback.
     const Network far{server.tcp_endpoint(), 400us};
     uncontended(server, far.endpoint(), "400 us of round trip", 20, report);
   }

@@ -2,6 +2,11 @@
 
 namespace rediscache::cache {
 
+std::string held_already(const Wording& wording) {
+  return "this object holds the " + std::string{wording.noun} +
+         " already; each holder needs an object of its own";
+}
+
 std::string key_beside(std::string_view name, std::string_view what) {
   // What is in the first braces decides on the slot; without them all of it.
   const auto open = name.find('{');

@@ -31,6 +31,18 @@ struct Claim {
 /// How a life is set anew.
 enum class Life { add, replace, at_least };
 
+/// How errors speak of what can be held.
+struct Wording {
+  std::string_view function;  ///< of the cache, that makes one
+  std::string_view noun;
+};
+inline constexpr Wording lock_wording{"lock", "lock"};
+inline constexpr Wording semaphore_wording{"semaphore", "permit"};
+inline constexpr Wording shared_lock_wording{"shared_lock", "shared lock"};
+
+/// What is wrong with holding something twice by one object.
+[[nodiscard]] std::string held_already(const Wording& wording);
+
 /// The scripts of one kind of thing that can be held. All work on one key, know holders by their tokens, and
 /// may be sent twice without harm but for release().
 class HoldScripts {
@@ -40,7 +52,8 @@ class HoldScripts {
   HoldScripts& operator=(const HoldScripts&) = delete;
   virtual ~HoldScripts() = default;
 
-  /// Answers {1, fencing token as text} when the token holds it now or did already; else {0, milliseconds
+  [[nodiscard]] virtual const Wording& wording() const noexcept = 0;
+  /// Answers the fencing token as text when the token holds it now or did already; else {0, milliseconds
   /// until the next holder's life ends or -1, a text that is another one when the holders are others, and
   /// begins with own_form when whoever lets go will publish}.
   [[nodiscard]] virtual ScriptCall acquire(const Claim& claim) const = 0;

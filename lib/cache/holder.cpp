@@ -59,11 +59,12 @@ Holder::Holder(std::shared_ptr<Core> core, bool strict, std::string_view key, st
       options_{options},
       scripts_{std::move(scripts)} {
   if (options.timeout && options.timeout->count() <= 0) {
-    throw InvalidArgument{"lock: timeout is " + std::to_string(options.timeout->count()) +
-                          " ms; it must be more than 0, or nothing for a lock that does not run out"};
+    throw InvalidArgument{std::string{wording().function} + ": timeout is " +
+                          std::to_string(options.timeout->count()) +
+                          " ms; it must be more than 0, or nothing for one that does not run out"};
   }
   if (options.sleep.count() <= 0) {
-    throw InvalidArgument{"lock: sleep must be more than 0 ms"};
+    throw InvalidArgument{std::string{wording().function} + ": sleep must be more than 0 ms"};
   }
 }
 
@@ -73,14 +74,14 @@ bool Holder::acquire() {
 
 void Holder::lock() {
   if (!acquire_until(after(Clock::now(), options_.blocking_timeout), true)) {
-    throw LockError{key_, "the lock was not free within blocking_timeout (" +
+    throw LockError{key_, the_noun() + " was not free within blocking_timeout (" +
                               std::to_string(options_.blocking_timeout.count()) + " ms)"};
   }
 }
 
 bool Holder::acquire_until(Clock::time_point until, bool strict) {
   if (holding_ && holding_->stands()) {
-    throw LockError{key_, "this object holds the lock already; each holder needs an object of its own"};
+    throw LockError{key_, held_already(wording())};
   }
   holding_.reset();  // lost, or the parent's
   Trying trying{.token = new_token(), .strict = strict};
@@ -273,8 +274,9 @@ void Holder::unlock() noexcept {
   }
   try {
     if (const auto answer = release_now(*holding); answer != 1) {
-      base::log_error(core_->logger(),
-                      LockNotOwnedError{key_, "the lock was found to be lost when it was unlocked"}.what());
+      base::log_error(
+          core_->logger(),
+          LockNotOwnedError{key_, the_noun() + " was found to be lost when it was unlocked"}.what());
       holding->tell(answer == 0 ? LostReason::gone : LostReason::taken);
     }
   } catch (const ConnectionInterrupted& error) {
@@ -303,7 +305,7 @@ bool Holder::extend(milliseconds time, bool replace) {
     throw_not_owned();
   }
   if (!options_.timeout) {
-    throw LockError{key_, "a lock without a timeout cannot be extended"};
+    throw LockError{key_, the_noun() + " has no timeout, so it cannot be extended"};
   }
   const auto holding = holding_;
   const auto sent = Clock::now();
@@ -336,7 +338,7 @@ bool Holder::extend(milliseconds time, bool replace) {
 
 bool Holder::reacquire() {
   if (!options_.timeout) {
-    throw LockError{key_, "a lock without a timeout has none to go back to"};
+    throw LockError{key_, the_noun() + " has no timeout to go back to"};
   }
   return extend(*options_.timeout, true);
 }
@@ -373,9 +375,9 @@ std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {
 }
 
 void Holder::throw_not_owned() const {
-  throw LockNotOwnedError{key_,
-                          "the lock is not held by this object, or not any more: its timeout passed, or it "
-                          "was deleted"};
+  throw LockNotOwnedError{
+      key_,
+      the_noun() + " is not held by this object, or not any more: its timeout passed, or it was deleted"};
 }
 
 }  // namespace rediscache::cache

@@ -54,6 +54,9 @@ class Holder {
   [[noreturn]] void throw_not_owned() const;
 
  private:
+  [[nodiscard]] const Wording& wording() const noexcept { return scripts_->wording(); }
+  [[nodiscard]] std::string the_noun() const { return "the " + std::string{wording().noun}; }
+
   /// One acquire() under way.
   struct Trying {
     std::string token;

@@ -72,7 +72,7 @@ void Holding::tell(LostReason reason) const noexcept {
   } catch (const std::exception& error) {
     base::log_error(terms_.core->logger(), error.what());
   } catch (...) {
-    base::log_error(terms_.core->logger(), "on_lost of a lock threw something");
+    base::log_error(terms_.core->logger(), "on_lost threw something");
   }
   told_here = before;
 }

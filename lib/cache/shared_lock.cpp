@@ -36,7 +36,7 @@ cache::Holder& SharedLock::holding() const noexcept {
 
 cache::Holder& SharedLock::wanted(cache::PermitHolder& way) const {
   if (!holding().token().empty()) {
-    throw LockError{key_, "this object holds the lock already; each holder needs an object of its own"};
+    throw LockError{key_, cache::held_already(cache::shared_lock_wording)};
   }
   return way.hold();
 }

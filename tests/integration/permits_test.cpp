@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
+
 #include "integration/cache_test.hpp"
 #include "support/child.hpp"
 #include "support/wait.hpp"
@@ -301,6 +303,37 @@ TEST_P(PermitsTest, RefuseWhatMakesNoSense) {
   auto lock = cache().lock("job");
   ASSERT_TRUE(lock.acquire());
   EXPECT_THROW(static_cast<void>(cache().semaphore("job").try_lock()), ResponseError);
+}
+
+TEST_P(PermitsTest, ErrorsSayWhatIsMeant) {
+  using ::testing::HasSubstr;
+  using ::testing::StartsWith;
+  const auto wrong =
+      thrown_by<InvalidArgument>([&] { static_cast<void>(cache().semaphore("job", {.timeout = 0ms})); });
+  ASSERT_TRUE(wrong);
+  EXPECT_THAT(wrong->what(), StartsWith("semaphore: timeout"));
+  const auto wrong_too =
+      thrown_by<InvalidArgument>([&] { static_cast<void>(cache().shared_lock("doc", {.sleep = 0ms})); });
+  ASSERT_TRUE(wrong_too);
+  EXPECT_THAT(wrong_too->what(), StartsWith("shared_lock: sleep"));
+
+  auto permit = cache().semaphore("job");
+  const auto lost = thrown_by<LockNotOwnedError>([&] { permit.release(); });
+  ASSERT_TRUE(lost);
+  EXPECT_THAT(lost->what(), HasSubstr("the permit is not held"));
+  ASSERT_TRUE(permit.try_lock());
+  const auto twice = thrown_by<LockError>([&] { static_cast<void>(permit.try_lock()); });
+  ASSERT_TRUE(twice);
+  EXPECT_THAT(twice->what(), HasSubstr("holds the permit already"));
+
+  auto lock = cache().shared_lock("doc");
+  ASSERT_TRUE(lock.try_lock_shared());
+  const auto both = thrown_by<LockError>([&] { static_cast<void>(lock.try_lock()); });
+  ASSERT_TRUE(both);
+  EXPECT_THAT(both->what(), HasSubstr("holds the shared lock already"));
+  const auto endless = thrown_by<LockError>([&] { lock.reacquire(); });
+  ASSERT_TRUE(endless);
+  EXPECT_THAT(endless->what(), HasSubstr("the shared lock has no timeout"));
 }
 
 TEST(PermitsToNobodyTest, NeverPretendSuccess) {

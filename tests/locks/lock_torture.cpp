@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 
@@ -33,6 +34,7 @@ LockTorture::LockTorture(const TortureSettings& settings)
   if (settings.processes * settings.threads * generations > FencedResource::most_holders) {
     throw std::invalid_argument{"more processes and threads than the torture has places for"};
   }
+  state_->resource.set_room(room_of(settings.kind));
 }
 
 std::size_t LockTorture::first_holder(std::size_t process) const {
@@ -43,7 +45,7 @@ void LockTorture::start(std::size_t process) {
   processes_[process] =
       WorkerProcess{{"--worker", path_in(directory_), server_.unix_url(), std::to_string(process),
                      std::to_string(first_holder(process)), std::to_string(settings_.threads),
-                     settings_.fair ? "1" : "0", std::to_string(random_())}};
+                     std::to_string(static_cast<int>(settings_.kind)), std::to_string(random_())}};
 }
 
 void LockTorture::replace(std::size_t process) {
@@ -65,8 +67,8 @@ bool LockTorture::run() {
   std::iota(order.begin(), order.end(), 0);
   // Everything once, whatever the time; then by chance. A queue only has its first die: it takes seconds each
   // time until those who died or were stopped are known to be gone.
-  const std::size_t surely = settings_.fair ? 1 : kinds;
-  if (!settings_.fair) {
+  const std::size_t surely = settings_.kind == TortureKind::fair ? 1 : kinds;
+  if (settings_.kind != TortureKind::fair) {
     std::shuffle(order.begin(), order.end(), random_);
   }
   for (std::size_t i = 0; !stuck_ && (i < surely || steady_clock::now() < end); ++i) {
@@ -75,6 +77,7 @@ bool LockTorture::run() {
   }
   drain();
   check_tokens();
+  check_permits();
   check_leftovers();
   print();
   return state_->counts.violations == 0 && state_->resource.overlaps() == 0;
@@ -123,8 +126,12 @@ void LockTorture::let_go() {
 }
 
 void LockTorture::expect_follower(std::uint64_t token, const char* of_whom) {
-  if (!watched([&] { return state_->resource.highest() > token; })) {
-    violation(std::string{"nobody got the lock of a holder that was "} + of_whom);
+  // Others may share what it has; who wants to be alone has to wait until it has it no more.
+  const bool shared = settings_.kind == TortureKind::shared && !state_->stay.alone;
+  const bool followed = watched(
+      [&] { return (shared ? state_->resource.highest_alone() : state_->resource.highest()) > token; });
+  if (!followed) {
+    violation(std::string{"nobody came after a holder that was "} + of_whom);
   }
 }
 
@@ -147,7 +154,8 @@ void LockTorture::stop_holder() {
   expect_follower(token, "stopped");
   process.resume();
   let_go();
-  if (state_->stay.outcome != Stay::Outcome::refused) {
+  // Nobody comes after the holder of a permit, so there is nobody for whose sake it would be refused.
+  if (settings_.kind != TortureKind::semaphore && state_->stay.outcome != Stay::Outcome::refused) {
     violation("a holder whose time had passed was let in by the resource");
   }
 }
@@ -226,7 +234,7 @@ void LockTorture::drain() {
       },
       60s);
   if (!all) {
-    violation("not every waiter got the lock, though nothing was in its way");
+    violation("not every waiter came in, though nothing was in its way");
   }
   for (std::size_t i = 0; i < settings_.processes; ++i) {
     processes_[i].kill();
@@ -245,7 +253,27 @@ void LockTorture::check_tokens() {
     violation("token " + std::to_string(*twice) + " was given out twice");
   }
   if (done_["holder stayed longer than its timeout"] > 0 && outlived_ == 0) {
-    violation("not one of the locks was renewed");
+    violation("not one of what was held was renewed");
+  }
+}
+
+/// All permits are there again, those of the dead too, once their time is over.
+void LockTorture::check_permits() {
+  if (settings_.kind != TortureKind::semaphore) {
+    return;
+  }
+  if (state_->resource.most_at_once() < torture_permits) {
+    violation("not all permits were ever held at once");
+  }
+  Options options;
+  options.location = {server_.unix_url()};
+  RedisCache cache{options};
+  std::vector<std::unique_ptr<Taken>> all;
+  for (std::size_t i = 0; i < torture_permits; ++i) {
+    all.push_back(to_take(cache, settings_.kind, {.timeout = TortureState::lock_timeout}, false));
+    if (!all.back()->acquire()) {
+      violation("a permit was not given back");
+    }
   }
 }
 
@@ -265,7 +293,7 @@ void LockTorture::watch() {
     progress_ = now;
   } else if (now - progress_ > longest_standstill && !stuck_ && !state_->draining) {
     stuck_ = true;
-    violation("nobody has had the lock for long");
+    violation("nobody has come in for long");
   }
   for (std::size_t i = 0; i < settings_.processes; ++i) {
     if (!processes_[i].is_stopped()) {
@@ -300,17 +328,19 @@ void LockTorture::violation(const std::string& what) {
 void LockTorture::print() const {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   const TortureCounts& counts = state_->counts;
+  const std::string_view name = torture_kind_names.at(static_cast<std::size_t>(settings_.kind));
   std::printf(
-      "%s: acquired %llu, deadline reported %llu, interrupted %llu, released too late %llu, told of loss "
+      "%.*s: acquired %llu, deadline reported %llu, interrupted %llu, released too late %llu, told of loss "
       "%llu\n",
-      settings_.fair ? "fair" : "plain", number(counts.acquired), number(counts.timed_out),
+      static_cast<int>(name.size()), name.data(), number(counts.acquired), number(counts.timed_out),
       number(counts.interrupted), number(counts.not_owned), number(counts.lost));
   std::printf("refused by the fence %llu, outlived the timeout %llu;", number(state_->resource.refused()),
               number(outlived_));
-  for (const auto& [name, count] : done_) {
-    std::printf(" %.*s %llu,", static_cast<int>(name.size()), name.data(), number(count));
+  for (const auto& [what, count] : done_) {
+    std::printf(" %.*s %llu,", static_cast<int>(what.size()), what.data(), number(count));
   }
-  std::printf("\noverlaps %llu, violations %llu\n", number(state_->resource.overlaps()),
+  std::printf("\nat once at most %llu, overlaps %llu, violations %llu\n",
+              number(state_->resource.most_at_once()), number(state_->resource.overlaps()),
               number(counts.violations));
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "locks/shared_file.hpp"
+#include "locks/torture_kind.hpp"
 #include "locks/torture_state.hpp"
 #include "locks/worker_process.hpp"
 #include "support/redis_server.hpp"
@@ -23,7 +24,7 @@ struct TortureSettings {
   std::size_t threads = 16;  ///< in each
   std::chrono::seconds time{30};
   std::uint64_t seed = 1;
-  bool fair = false;
+  TortureKind kind = TortureKind::plain;
 };
 
 class LockTorture {
@@ -60,6 +61,7 @@ class LockTorture {
   void let_some_in(std::uint64_t most);
   void drain();
   void check_tokens();
+  void check_permits();
   void check_leftovers();
   void print() const;
 

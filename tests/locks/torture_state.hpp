@@ -18,6 +18,7 @@ struct Stay {
 
   std::atomic<bool> asked{false};       ///< the next who comes in is to stay
   std::atomic<std::uint64_t> token{0};  ///< of who stays; 0: nobody yet
+  std::atomic<bool> alone{true};        ///< nobody else may be inside meanwhile
   std::atomic<std::size_t> process{0};  ///< in which process that is
   std::atomic<bool> may_go{false};
   std::atomic<Outcome> outcome{Outcome::pending};
@@ -47,6 +48,8 @@ struct TortureState {
   /// All that were ever given out, by when it was known.
   std::atomic<std::size_t> token_count{0};
   std::array<std::atomic<std::uint64_t>, most_tokens> tokens{};
+  /// Whoever asks after one is known gets a higher one.
+  std::atomic<std::uint64_t> highest_token{0};
 };
 
 }  // namespace rediscache::test

@@ -1,4 +1,4 @@
-// One thread that takes the lock again and again.
+// One thread that takes the same again and again.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 
 #include <rediscache/redis_cache.hpp>
 
+#include "locks/torture_kind.hpp"
 #include "locks/torture_state.hpp"
 
 namespace rediscache::test {
@@ -17,26 +18,27 @@ class TortureWorker {
   struct Settings {
     std::size_t process = 0;
     std::size_t holder = 0;  ///< its place in the state
-    bool fair = false;
+    TortureKind kind = TortureKind::plain;
     std::uint64_t seed = 0;
   };
 
   TortureWorker(RedisCache& cache, TortureState& state, Settings settings)
       : cache_{cache}, state_{state}, settings_{settings}, random_{settings.seed} {}
 
-  /// Until the lock was had once after the draining began.
+  /// Until it was had once after the draining began.
   void run();
 
  private:
   [[nodiscard]] bool turn();
-  [[nodiscard]] bool acquire(Lock& lock);
-  void hold(Lock& lock);
+  [[nodiscard]] bool acquire(Taken& taken);
+  void hold(Taken& taken);
   /// Works inside for some time; false when the resource would not let it.
-  [[nodiscard]] bool work(const Lock& lock);
-  [[nodiscard]] bool stay(const Lock& lock);
-  [[nodiscard]] bool use(const Lock& lock);
-  void release(Lock& lock);
-  void learn_validity(const Lock& lock);
+  [[nodiscard]] bool work(const Taken& taken);
+  [[nodiscard]] bool stay(const Taken& taken);
+  [[nodiscard]] bool use(const Taken& taken);
+  void release(Taken& taken);
+  void learn_validity(const Taken& taken);
+  void remember_token();
   void expect_over(const char* what);
   void violation(const std::string& what);
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
@@ -45,8 +47,7 @@ class TortureWorker {
   TortureState& state_;
   Settings settings_;
   std::mt19937_64 random_;
-  std::uint64_t token_ = 0;
-  std::int64_t valid_until_ = 0;  // the lock said so while it was held; it may have been renewed since
+  Pass pass_;  // valid as long as was said while it was held; it may have been renewed since
 };
 
 }  // namespace rediscache::test

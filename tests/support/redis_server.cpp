@@ -111,6 +111,16 @@ bool RedisServer::start() {
   const std::string log_file = directory_.path() + "/redis.log";
   const char* const chosen = std::getenv("REDIS_SERVER");
   const char* const program = chosen != nullptr ? chosen : "redis-server";
+  std::vector<char*> environment;
+  for (std::string& each : settings_.environment) {
+    environment.push_back(each.data());
+  }
+  for (char** each = environ; *each != nullptr; ++each) {
+    environment.push_back(*each);
+  }
+  environment.push_back(nullptr);
+  std::string words[] = {program, config};
+  char* arguments[] = {words[0].data(), words[1].data(), nullptr};
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) {
@@ -126,7 +136,7 @@ bool RedisServer::start() {
       ::dup2(out, STDOUT_FILENO);
       ::dup2(out, STDERR_FILENO);
     }
-    ::execlp(program, program, config.c_str(), static_cast<char*>(nullptr));
+    ::execvpe(program, arguments, environment.data());
     ::_exit(127);
   }
   bool ended = false;

@@ -27,9 +27,10 @@ class RedisServer {
     std::string protocols{};          ///< "TLSv1.2"; empty: what the server is built with
   };
   struct Settings {
-    bool tcp = false;                   ///< listen on a free port of 127.0.0.1 too
-    std::vector<std::string> config{};  ///< more lines of redis.conf: "requirepass x", "user ..."
-    std::optional<Tls> tls{};           ///< listen for TLS too, on another port
+    bool tcp = false;                        ///< listen on a free port of 127.0.0.1 too
+    std::vector<std::string> config{};       ///< more lines of redis.conf: "requirepass x", "user ..."
+    std::optional<Tls> tls{};                ///< listen for TLS too, on another port
+    std::vector<std::string> environment{};  ///< "NAME=value", beside that of this program
   };
 
   RedisServer() : RedisServer{Settings{}} {}

@@ -122,7 +122,7 @@ class LockServer {
     if (!acquires) {
       reply = Reply::integer(says == Says::yes ? 1 : says == Says::no ? 0 : -1);
     } else if (says == Says::yes) {
-      reply = Reply::array({Reply::integer(1), Reply::text("9007199254740993")});
+      reply = Reply::text("9007199254740993");
     } else {
       reply = Reply::array({Reply::integer(0), Reply::integer(-1), Reply::text("rc:another")});
     }

@@ -9,14 +9,14 @@ base::Result<Attempt> AcquireHold::result() const {
   if (reply.is_error()) {
     return failure_of(reply, "EVALSHA");
   }
-  const std::vector<Reply>& answer = reply.as_array();
   Attempt attempt;
-  attempt.acquired = answer.at(0).as_integer() == 1;
-  if (attempt.acquired) {
-    const auto token = base::parse_integer(answer.at(1).as_text());
+  if (reply.type() == Reply::Type::text) {
+    attempt.acquired = true;
+    const auto token = base::parse_integer(reply.as_text());
     attempt.fencing_token = token ? static_cast<std::uint64_t>(*token) : 0;
     return attempt;
   }
+  const std::vector<Reply>& answer = reply.as_array();
   if (const std::int64_t left = answer.at(1).as_integer(); left >= 0) {
     attempt.left = std::chrono::milliseconds{left};
   }

@@ -6,17 +6,13 @@
 #include <string_view>
 
 #include "cache/hold_scripts.hpp"
+#include "cache/operations/fencing.hpp"
 #include "cache/operations/scripts.hpp"
 
 namespace rediscache::cache {
 
-// A fencing token is the server's time in microseconds, or the last token plus 1 when the clock does not say
-// more. Its key goes a day after the clock has passed it, so that it stays while the clock is behind and is
-// never kept for ever. Lua's numbers have 53 bits, enough for the time; what may be longer goes through as
-// text.
-
 /// Sets the token unless there is one. ARGV: token, life or 0, the key of the last fencing token.
-inline constexpr Script acquire_lock_script{
+inline constexpr std::string_view take_lock{
     "local fence = redis.call('GET', ARGV[3]) "
     "local taken "
     "if ARGV[2] == '0' then taken = redis.call('SET', KEYS[1], ARGV[1], 'NX') "
@@ -26,26 +22,12 @@ inline constexpr Script acquire_lock_script{
     "if holder ~= ARGV[1] then "
     "return {0, redis.call('PTTL', KEYS[1]), type(holder) == 'string' and holder or '?'} end "
     "if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
-    "if fence then return {1, fence} end "
+    "if fence then return fence end "
     "end "
-    "local time = redis.call('TIME') "
-    "local now = time[1] * 1000000 + time[2] "
-    "local last = tonumber(fence) "
-    "if last and last >= now then "
-    "local grown = redis.pcall('INCR', ARGV[3]) "
-    "if type(grown) == 'table' then redis.call('DEL', KEYS[1]) return grown end "
-    "fence = redis.call('GET', ARGV[3]) "
-    "redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', math.floor(last / 1000) + 86400000)) "
-    "return {1, fence} "
-    "end "
-    "fence = string.format('%.0f', now) "
-    "redis.call('SET', ARGV[3], fence, 'PX', 86400000) "
-    "return {1, fence}",
-    "33f0e820bbf30851bb8f78ae437665f5923e88cb"};
-
+    "local time = redis.call('TIME') "};
 /// The same, but not before those who came earlier. ARGV further: the queue, when its waiters were last seen,
 /// where releases are published, 1 to stand in the queue.
-inline constexpr Script acquire_fair_lock_script{
+inline constexpr std::string_view take_lock_in_turn{
     "local time = redis.call('TIME') "
     "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
     "local fence = redis.call('GET', ARGV[3]) "
@@ -83,20 +65,17 @@ inline constexpr Script acquire_fair_lock_script{
     "redis.call('HDEL', ARGV[5], ARGV[1]) "
     "if not holder then redis.call('SET', KEYS[1], ARGV[1]) end "
     "if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
-    "if holder and fence then return {1, fence} end "
-    "now = time[1] * 1000000 + time[2] "
-    "local last = tonumber(fence) "
-    "if last and last >= now then "
-    "local grown = redis.pcall('INCR', ARGV[3]) "
-    "if type(grown) == 'table' then redis.call('DEL', KEYS[1]) return grown end "
-    "fence = redis.call('GET', ARGV[3]) "
-    "redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', math.floor(last / 1000) + 86400000)) "
-    "return {1, fence} "
-    "end "
-    "fence = string.format('%.0f', now) "
-    "redis.call('SET', ARGV[3], fence, 'PX', 86400000) "
-    "return {1, fence}",
-    "a356e7abd0bf53abe0c865f403a418a5ec175c8d"};
+    "if holder and fence then return fence end "};
+/// Who has no token to show has not got it.
+inline constexpr std::string_view answer_of_lock{
+    "if failure then redis.call('DEL', KEYS[1]) return failure end "
+    "return fence"};
+
+inline constexpr Script acquire_lock_script{joined<take_lock, next_fencing_token, answer_of_lock>,
+                                            "589c2da11ed2f2c6baae11b0bbe7dd65e50097f1"};
+inline constexpr Script acquire_fair_lock_script{
+    joined<take_lock_in_turn, next_fencing_token, answer_of_lock>,
+    "ed081fa6cb3a3b83e06738cc36ce80f99fac7919"};
 
 /// Deletes the token if it is still ours and tells who waits: 1; 0 when there is none, -1 when there is
 /// another. ARGV: token, where releases are published, the queue.
@@ -104,10 +83,10 @@ inline constexpr Script release_lock_script{
     "local holder = redis.pcall('GET', KEYS[1]) "
     "if holder ~= ARGV[1] then return holder and -1 or 0 end "
     "redis.call('DEL', KEYS[1]) "
-    "local first = redis.pcall('ZRANGE', ARGV[3], 0, 0) "
+    "local first = redis.pcall('ZRANGE', ARGV[3], '0', '0') "
     "redis.pcall('PUBLISH', ARGV[2], first[1] or '') "
     "return 1",
-    "22d60d74d858c462232d5954c19ba3b48f0e7ebc"};
+    "9c98cba6c5210917ea0dcdc925531c8e12f5c944"};
 
 /// Leaves the queue, and the lock if it is ours, and tells who waits. ARGV: token, where releases are
 /// published, the queue, when its waiters were last seen.
@@ -141,6 +120,7 @@ class LockScripts final : public HoldScripts {
  public:
   explicit LockScripts(std::string_view name);
 
+  [[nodiscard]] const Wording& wording() const noexcept override { return lock_wording; }
   [[nodiscard]] ScriptCall acquire(const Claim& claim) const override;
   [[nodiscard]] ScriptCall release(std::string_view token) const override;
   [[nodiscard]] ScriptCall renew(std::string_view token, std::chrono::milliseconds time,

@@ -1,67 +1,91 @@
 #include "cache/operations/permits.hpp"
 
+#include "cache/operations/fencing.hpp"
+
 namespace rediscache::cache {
 namespace {
 
 /// How long who waits to hold it alone keeps others out after it last asked. It asks about once a second.
 constexpr std::string_view mark_time_ms = "3000";
 
-}  // namespace
-
 // Forgets whose time is over, and lets the member in if there is room: nobody else for one that is to be
 // alone; less than the capacity, nobody alone and nobody waiting for that for others. ARGV: member, life or
-// 0, the key of the last fencing token (see locks.hpp), the mark, capacity, how long to keep others out by
-// the mark or 0.
-const Script acquire_permit_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) "
-    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) local alone = string.sub(ARGV[1], 1, 1) == 'x' "
-    "local held = redis.call('ZCARD', KEYS[1]) local first = redis.call('ZRANGE', KEYS[1], 0, 0, "
-    "'WITHSCORES') local fence = redis.call('GET', ARGV[3]) if redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-    "then if ARGV[2] ~= '0' then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end else local free "
-    "if alone then free = held == 0 else free = held < tonumber(ARGV[5]) and (held == 0 or "
-    "string.sub(first[1], 1, 1) ~= 'x') and redis.call('EXISTS', ARGV[4]) == 0 end if not free then if "
-    "alone and ARGV[6] ~= '0' then redis.call('SET', ARGV[4], ARGV[1], 'PX', ARGV[6]) end if held == 0 "
-    "then return {0, redis.call('PTTL', ARGV[4]), 'rc:waiting'} end local ends = first[2] if alone then "
-    "ends = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] end return {0, ends == 'inf' and -1 "
-    "or ends - now, string.sub(first[1], 2)} end redis.call('ZADD', KEYS[1], ARGV[2] ~= '0' and now + "
-    "ARGV[2] or 'inf', ARGV[1]) if alone then redis.call('DEL', ARGV[4]) end end local last = "
-    "redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] if last == 'inf' then redis.call('PERSIST', "
-    "KEYS[1]) else redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last))) end local "
-    "micros = time[1] * 1000000 + time[2] local last = tonumber(fence) if last and last >= micros then "
-    "local grown = redis.pcall('INCR', ARGV[3]) if type(grown) == 'table' then redis.call('ZREM', "
-    "KEYS[1], ARGV[1]) return grown end redis.call('PEXPIREAT', ARGV[3], string.format('%.0f', "
-    "math.floor(last / 1000) + 86400000)) return {1, redis.call('GET', ARGV[3])} end fence = "
-    "string.format('%.0f', micros) redis.call('SET', ARGV[3], fence, 'PX', 86400000) return {1, fence}",
-    "4af612e2154bfb710680b6e65f7efe9769400474"};
+// 0, the key of the last fencing token, the mark, capacity, how long to keep others out by the mark or 0.
+constexpr std::string_view take_permit{
+    "local time = redis.call('TIME') "
+    "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
+    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
+    "local alone = string.sub(ARGV[1], 1, 1) == 'x' "
+    "local held = redis.call('ZCARD', KEYS[1]) "
+    "local first = redis.call('ZRANGE', KEYS[1], '0', '0', 'WITHSCORES') "
+    "local fence = redis.call('GET', ARGV[3]) "
+    "if redis.call('ZSCORE', KEYS[1], ARGV[1]) then "
+    "if ARGV[2] ~= '0' then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end "
+    "else "
+    "local free "
+    "if alone then free = held == 0 "
+    "else free = held < tonumber(ARGV[5]) and (held == 0 or string.sub(first[1], 1, 1) ~= 'x') "
+    "and redis.call('EXISTS', ARGV[4]) == 0 end "
+    "if not free then "
+    "if alone and ARGV[6] ~= '0' then redis.call('SET', ARGV[4], ARGV[1], 'PX', ARGV[6]) end "
+    "if held == 0 then return {0, redis.call('PTTL', ARGV[4]), 'rc:waiting'} end "
+    "local ends = first[2] "
+    "if alone then ends = redis.call('ZREVRANGE', KEYS[1], '0', '0', 'WITHSCORES')[2] end "
+    "return {0, ends == 'inf' and -1 or ends - now, string.sub(first[1], 2)} "
+    "end "
+    "redis.call('ZADD', KEYS[1], ARGV[2] ~= '0' and now + ARGV[2] or 'inf', ARGV[1]) "
+    "if alone then redis.call('DEL', ARGV[4]) end "
+    "end "};
+// The key goes with the last of its holders.
+constexpr std::string_view expire_with_last{
+    "local ends_last = redis.call('ZREVRANGE', KEYS[1], '0', '0', 'WITHSCORES')[2] "
+    "if ends_last == 'inf' then redis.call('PERSIST', KEYS[1]) "
+    "else redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(ends_last))) end "};
+constexpr std::string_view answer_of_permit{
+    "if failure then redis.call('ZREM', KEYS[1], ARGV[1]) return failure end "
+    "return fence"};
+
+// What a member that was lost is told: 0 when it is just gone, -1 when others have taken what it held. ARGV:
+// member, capacity.
+constexpr std::string_view find_permit{
+    "local time = redis.call('TIME') "
+    "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
+    "local ends = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
+    "if not ends or (ends ~= 'inf' and tonumber(ends) <= now) then "
+    "redis.call('ZREM', KEYS[1], ARGV[1]) "
+    "local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') "
+    "if held == 0 then return 0 end "
+    "if string.sub(ARGV[1], 1, 1) == 'x' or held >= tonumber(ARGV[2]) then return -1 end "
+    "return string.sub(redis.call('ZREVRANGE', KEYS[1], '0', '0')[1], 1, 1) == 'x' and -1 or 0 "
+    "end "};
 
 // Lets go, and tells who waits: who has left a mark, when nobody holds anything now; all, of one that was
-// alone; else any one. 1; 0 when it was lost, -1 when others have taken what it held. ARGV: member, capacity,
-// channel, mark.
-const Script release_permit_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends "
-    "= redis.call('ZSCORE', KEYS[1], ARGV[1]) if not ends or (ends ~= 'inf' and tonumber(ends) <= now) "
-    "then redis.call('ZREM', KEYS[1], ARGV[1]) local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, "
-    "'+inf') if held == 0 then return 0 end if string.sub(ARGV[1], 1, 1) == 'x' or held >= "
-    "tonumber(ARGV[2]) then return -1 end return string.sub(redis.call('ZREVRANGE', KEYS[1], 0, 0)[1], "
-    "1, 1) == 'x' and -1 or 0 end redis.call('ZREM', KEYS[1], ARGV[1]) local mark = redis.call('GET', "
-    "ARGV[4]) if not mark then redis.pcall('PUBLISH', ARGV[3], string.sub(ARGV[1], 1, 1) == 'x' and '*' "
-    "or '') elseif redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0 then redis.pcall('PUBLISH', "
-    "ARGV[3], string.sub(mark, 2)) end return 1",
-    "11428298639bdfe7c1d6f582d9582f7fc475888f"};
+// alone; else any one. 1, or what find_permit says. ARGV further: channel, mark.
+constexpr std::string_view release_permit{
+    "redis.call('ZREM', KEYS[1], ARGV[1]) "
+    "local mark = redis.call('GET', ARGV[4]) "
+    "if not mark then redis.pcall('PUBLISH', ARGV[3], string.sub(ARGV[1], 1, 1) == 'x' and '*' or '') "
+    "elseif redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0 then "
+    "redis.pcall('PUBLISH', ARGV[3], string.sub(mark, 2)) end "
+    "return 1"};
 
-// As renew_lock_script. ARGV: member, capacity, time, 0 to add, 1 to replace, 2 to lengthen.
-const Script renew_permit_script{
-    "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local ends "
-    "= redis.call('ZSCORE', KEYS[1], ARGV[1]) if not ends or (ends ~= 'inf' and tonumber(ends) <= now) "
-    "then redis.call('ZREM', KEYS[1], ARGV[1]) local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, "
-    "'+inf') if held == 0 then return 0 end if string.sub(ARGV[1], 1, 1) == 'x' or held >= "
-    "tonumber(ARGV[2]) then return -1 end return string.sub(redis.call('ZREVRANGE', KEYS[1], 0, 0)[1], "
-    "1, 1) == 'x' and -1 or 0 end if ends == 'inf' then return -2 end local from = ARGV[4] == '0' and "
-    "tonumber(ends) or now if ARGV[4] == '2' and tonumber(ends) >= now + ARGV[3] then return 1 end "
-    "redis.call('ZADD', KEYS[1], from + ARGV[3], ARGV[1]) local last = redis.call('ZREVRANGE', KEYS[1], "
-    "0, 0, 'WITHSCORES')[2] if last == 'inf' then redis.call('PERSIST', KEYS[1]) else "
-    "redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last))) end return 1",
-    "f1dc305a5ede8dfbb85bd2143c18e4cb6e73793a"};
+// As renew_lock_script. ARGV further: time, 0 to add, 1 to replace, 2 to lengthen.
+constexpr std::string_view renew_permit{
+    "if ends == 'inf' then return -2 end "
+    "local from = ARGV[4] == '0' and tonumber(ends) or now "
+    "if ARGV[4] == '2' and tonumber(ends) >= now + ARGV[3] then return 1 end "
+    "redis.call('ZADD', KEYS[1], from + ARGV[3], ARGV[1]) "};
+constexpr std::string_view done{"return 1"};
+
+}  // namespace
+
+const Script acquire_permit_script{
+    joined<take_permit, expire_with_last, next_fencing_token, answer_of_permit>,
+    "fe4a56d6b4a54d290953a563421b1e123204210b"};
+const Script release_permit_script{joined<find_permit, release_permit>,
+                                   "bac261a25d1a8d92ede3f1ba5a12d5e263a6a18c"};
+const Script renew_permit_script{joined<find_permit, renew_permit, expire_with_last, done>,
+                                 "ea1e0a974cccc2282b313d5c6c769b8071cabf7b"};
 
 // Gives up what the member holds, and its mark. ARGV: member, channel, mark.
 const Script leave_permit_script{
@@ -82,6 +106,7 @@ const Script count_permits_script{
 
 PermitScripts::PermitScripts(std::string_view name, std::int64_t capacity, Way way)
     : way_{way},
+      is_limited_{capacity != unlimited},
       capacity_{std::to_string(capacity)},
       fence_{key_beside(name, "fence")},
       waiting_{key_beside(name, "waiting")},

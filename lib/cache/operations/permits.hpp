@@ -28,6 +28,9 @@ class PermitScripts final : public HoldScripts {
 
   PermitScripts(std::string_view name, std::int64_t capacity, Way way);
 
+  [[nodiscard]] const Wording& wording() const noexcept override {
+    return is_limited_ ? semaphore_wording : shared_lock_wording;
+  }
   [[nodiscard]] ScriptCall acquire(const Claim& claim) const override;
   [[nodiscard]] ScriptCall release(std::string_view token) const override;
   [[nodiscard]] ScriptCall renew(std::string_view token, std::chrono::milliseconds time,
@@ -44,6 +47,7 @@ class PermitScripts final : public HoldScripts {
   [[nodiscard]] std::string member(std::string_view token) const;
 
   Way way_;
+  bool is_limited_;
   std::string capacity_;
   std::string fence_;
   std::string waiting_;  // the mark of who waits to hold it alone: its token, for a while

@@ -1,6 +1,8 @@
 // Operations that must be one step on the server, and so are scripts there.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,6 +19,18 @@
 #include "cache/drive.hpp"
 
 namespace rediscache::cache {
+
+/// Texts that scripts share, one after the other.
+template <const std::string_view&... Parts>
+inline constexpr auto joined_characters = [] {
+  std::array<char, (Parts.size() + ...)> text{};
+  auto end = text.begin();
+  ((end = std::copy(Parts.begin(), Parts.end(), end)), ...);
+  return text;
+}();
+template <const std::string_view&... Parts>
+inline constexpr std::string_view joined{joined_characters<Parts...>.data(),
+                                         joined_characters<Parts...>.size()};
 
 /// A script of one key. The server knows it by the SHA-1 of its text, from its first run on.
 struct Script {
