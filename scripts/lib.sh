@@ -79,8 +79,10 @@ configure() {  # configure DIRECTORY OPTION...: makes or updates a build directo
 
 configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
   # Clang leaves the sanitizers' own symbols to the executable, hence b_lundef. Reports need lines, no more.
-  CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Ddebug=false -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false \
-    "-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only" -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true
+  CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Ddebug=false -Dwerror=true \
+    -Db_sanitize=address,undefined -Db_lundef=false \
+    '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only -fpch-instantiate-templates' \
+    -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true
 }
 
 quietly() {  # quietly COMMAND...: shows the output only when it fails
