@@ -98,7 +98,7 @@ class REDISCACHE_API Cache {
   template <Loadable T>
   [[nodiscard]] KeyedValues<T> get_many(std::initializer_list<std::string_view> keys,
                                         const KeyOptions& options = {}) {
-    return get_keys<T>(std::span{keys.begin(), keys.size()}, options);
+    return get_keys<T>(detail::views_in(keys), options);
   }
 
   /// The value, or, when there is none, what `fallback` is or returns when called, which is then stored with
@@ -129,22 +129,20 @@ class REDISCACHE_API Cache {
   template <EntryRange R>
   std::vector<std::string> set_many(const R& entries, const SetManyOptions& options = {}) {
     using T = std::remove_cvref_t<decltype(std::ranges::begin(entries)->second)>;
-    std::vector<std::string_view> keys;
+    detail::EntryViews views;
     std::vector<detail::Stored<T>> values;
     if constexpr (std::ranges::sized_range<const R>) {
-      keys.reserve(std::ranges::size(entries));
+      views.reserve(std::ranges::size(entries));
       values.reserve(std::ranges::size(entries));
     }
     for (const auto& entry : entries) {
-      keys.emplace_back(entry.first);
+      views.add_key(entry.first);
       values.emplace_back(entry.first, entry.second);
     }
-    std::vector<ValueView> views;
-    views.reserve(values.size());
     for (const auto& value : values) {
-      views.push_back(value.view());
+      views.add_value(value.view());
     }
-    return do_set_many(keys, views, options);
+    return do_set_many(views.keys(), views.values(), options);
   }
   template <EntryRange R, TimeoutLike D>
   std::vector<std::string> set_many(const R& entries, D timeout) {
@@ -164,9 +162,7 @@ class REDISCACHE_API Cache {
   std::int64_t delete_many(const R& keys, const KeyOptions& options = {}) {
     return do_delete_many(detail::views_of(keys), options);
   }
-  std::int64_t delete_many(std::initializer_list<std::string_view> keys, const KeyOptions& options = {}) {
-    return do_delete_many(std::span{keys.begin(), keys.size()}, options);
-  }
+  std::int64_t delete_many(std::initializer_list<std::string_view> keys, const KeyOptions& options = {});
 
   /// Deletes every key that matches a glob (`*`, `?`, `[a-z]`, `\` escapes) under the cache's prefix and
   /// version, in bounded batches; how many were really removed. Omitted: those removed until then.
@@ -218,14 +214,10 @@ class REDISCACHE_API Cache {
 
   /// The caller's keys that match a glob. Asks for all at once, which keeps a large server busy: for more
   /// than some thousand keys use iter_keys. Omitted: none.
-  [[nodiscard]] std::vector<std::string> keys(std::string_view pattern, const PatternOptions& options = {}) {
-    return do_keys(pattern, options);
-  }
+  [[nodiscard]] std::vector<std::string> keys(std::string_view pattern, const PatternOptions& options = {});
   /// The same a page at a time, while it is being walked through. Omitted: the walk ends, and complete() says
   /// that it was not.
-  [[nodiscard]] KeyScan iter_keys(std::string_view pattern, const PatternOptions& options = {}) {
-    return do_iter_keys(pattern, options);
-  }
+  [[nodiscard]] KeyScan iter_keys(std::string_view pattern, const PatternOptions& options = {});
 
   /// Adds to an integer, atomically; the new value. A missing key throws KeyNotFound, anything but an integer
   /// and a result beyond 64 bits NotAnInteger. Omitted: a Counter that says so.

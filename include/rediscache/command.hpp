@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,6 +33,11 @@ class REDISCACHE_API CommandBuffer {
   CommandBuffer() noexcept {}
   CommandBuffer(const CommandBuffer&) = delete;
   CommandBuffer& operator=(const CommandBuffer&) = delete;
+  ~CommandBuffer() {
+    if (data_ != inline_.data()) {
+      delete[] data_;
+    }
+  }
 
   /// Room for `count` more bytes at end(); commit() says how many were used.
   [[nodiscard]] char* prepare(std::size_t count) {
@@ -51,7 +55,7 @@ class REDISCACHE_API CommandBuffer {
     }
   }
   void clear() noexcept { size_ = 0; }
-  [[nodiscard]] std::string_view view() const noexcept { return {data_, size_}; }
+  [[nodiscard]] std::string_view view() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
@@ -59,8 +63,7 @@ class REDISCACHE_API CommandBuffer {
 
   static constexpr std::size_t inline_bytes = 384;
   std::array<char, inline_bytes> inline_;
-  std::unique_ptr<char[]> heap_;
-  char* data_ = inline_.data();
+  char* data_ = inline_.data();  // or on the heap, and owned
   std::size_t size_ = 0;
   std::size_t capacity_ = inline_bytes;
 };
@@ -132,10 +135,8 @@ class REDISCACHE_API Commands {
       visit(key);
     }
     if (command.keys > command.keys_in_a_row) {
-      for (const ScatteredKey& scattered : scattered_) {
-        if (scattered.command == index) {
-          visit(buffer_.view().substr(scattered.at, scattered.length));
-        }
+      for (std::size_t at = 0; find_scattered(index, at, key); ++at) {
+        visit(key);
       }
     }
   }
@@ -186,6 +187,8 @@ class REDISCACHE_API Commands {
   [[nodiscard]] Entry& last() noexcept { return count_ == 1 ? first_ : others_.back(); }
   /// The key that follows another one without anything between them.
   [[nodiscard]] std::string_view following(std::string_view key) const noexcept;
+  /// The first key of a command among the scattered ones from `at` on; false when there is none.
+  [[nodiscard]] bool find_scattered(std::size_t index, std::size_t& at, std::string_view& key) const noexcept;
   /// Where in buffer_ a command ends.
   [[nodiscard]] std::size_t end_of(std::size_t index) const noexcept {
     return index + 1 < count_ ? entry(index + 1).at : buffer_.size();

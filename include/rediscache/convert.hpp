@@ -42,6 +42,7 @@ namespace detail {
 REDISCACHE_API void throw_out_of_range(std::int64_t value, int bits, bool is_signed);
 REDISCACHE_API void throw_out_of_range(std::uint64_t value, int bits, bool is_signed);
 [[noreturn]] REDISCACHE_API void throw_missing_field(std::string_view field);
+[[nodiscard]] REDISCACHE_API Value bytes_value(std::span<const std::byte> bytes);
 /// The integer a dict key stands for; JSON writes integer keys as text.
 [[nodiscard]] REDISCACHE_API Value integer_key(const Value& key);
 /// Calls `read` and adds the field's name to its ValueError.
@@ -92,8 +93,7 @@ Value value_from(const T& value) {
   } else if constexpr (detail::TextLike<T>) {
     return Value{std::string_view{value}};
   } else if constexpr (detail::BytesLike<T>) {
-    const std::span<const std::byte> bytes = std::as_bytes(std::span{value});
-    return Value{Bytes{bytes.begin(), bytes.end()}};
+    return detail::bytes_value(std::as_bytes(std::span{value}));
   } else if constexpr (detail::is_optional<T>) {
     return value ? value_from(*value) : Value{};
   } else if constexpr (detail::HasToValue<T>) {

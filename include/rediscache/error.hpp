@@ -96,13 +96,13 @@ class REDISCACHE_API ConnectionInterrupted : public Error {
   ConnectionInterrupted(const ConnectionInterrupted&) = default;
   ConnectionInterrupted& operator=(const ConnectionInterrupted&) = default;
 
-  [[nodiscard]] const Failure& failure() const noexcept { return *failure_; }
+  [[nodiscard]] const Failure& failure() const noexcept;
   /// The message without the leading "Redis <Type>: ".
-  [[nodiscard]] const std::string& cause() const noexcept { return failure_->message; }
-  [[nodiscard]] const std::string& server() const noexcept { return failure_->server; }
-  [[nodiscard]] const std::string& command() const noexcept { return failure_->command; }
-  [[nodiscard]] bool connection_lost() const noexcept { return failure_->connection_lost; }
-  [[nodiscard]] bool maybe_executed() const noexcept { return failure_->maybe_executed; }
+  [[nodiscard]] const std::string& cause() const noexcept;
+  [[nodiscard]] const std::string& server() const noexcept;
+  [[nodiscard]] const std::string& command() const noexcept;
+  [[nodiscard]] bool connection_lost() const noexcept;
+  [[nodiscard]] bool maybe_executed() const noexcept;
 
  private:
   std::shared_ptr<const Failure> failure_;
@@ -166,7 +166,7 @@ class REDISCACHE_API KeyError : public Error {
   KeyError& operator=(const KeyError&) = default;
 
   /// The key as the caller gave it.
-  [[nodiscard]] const std::string& key() const noexcept { return *key_; }
+  [[nodiscard]] const std::string& key() const noexcept;
 
  private:
   std::shared_ptr<const std::string> key_;
@@ -210,7 +210,7 @@ class REDISCACHE_API PoppedError : public DecodeError {
 
   /// All that was taken, as it was stored, those that do read included. Of a sorted set each member is
   /// followed by its score.
-  [[nodiscard]] const std::vector<std::string>& stored() const noexcept { return *stored_; }
+  [[nodiscard]] const std::vector<std::string>& stored() const noexcept;
 
  private:
   std::shared_ptr<const std::vector<std::string>> stored_;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/lock_options.hpp>
@@ -110,7 +111,7 @@ class REDISCACHE_API Lock {
 
   [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
 
-  std::unique_ptr<cache::Holder> holder_;
+  detail::Owned<cache::Holder> holder_;
 };
 
 }  // namespace rediscache

@@ -16,6 +16,7 @@
 
 #include <rediscache/cache.hpp>
 #include <rediscache/detail/call.hpp>
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/hashes.hpp>
 #include <rediscache/lists.hpp>
@@ -150,7 +151,7 @@ class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
   }
   std::size_t queue_call(const detail::Call& call);
 
-  std::unique_ptr<cache::PipelineState> state_;
+  detail::Owned<cache::PipelineState> state_;
 };
 
 }  // namespace rediscache

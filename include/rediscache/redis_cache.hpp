@@ -15,6 +15,7 @@
 
 #include <rediscache/cache.hpp>
 #include <rediscache/detail/call.hpp>
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/detail/pages.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/hashes.hpp>
@@ -96,8 +97,8 @@ class REDISCACHE_API RedisCache final : public Cache,
     requires((detail::TextLike<Arguments> || Integer<Arguments>) && ...)
   std::optional<Reply> execute(std::string_view command, const Arguments&... arguments) {
     const std::array<std::string, sizeof...(Arguments)> texts{detail::argument_text(arguments)...};
-    const std::vector<std::string_view> views(texts.begin(), texts.end());
-    return execute(command, std::span<const std::string_view>{views});
+    const auto views = detail::views_of(texts);
+    return execute(command, std::span{views});
   }
   std::optional<Reply> execute(std::string_view command, std::span<const std::string_view> arguments);
 
@@ -149,8 +150,8 @@ class REDISCACHE_API RedisCache final : public Cache,
     return result;
   }
   void run_call(const detail::Call& call, detail::ReadReply read, void* result);
-  std::unique_ptr<detail::ReplyPages> walk_set(std::string_view key, const ScanOptions& options);
-  std::unique_ptr<detail::ReplyPages> walk_hash(std::string_view name, const ScanOptions& options);
+  detail::Owned<detail::ReplyPages> walk_set(std::string_view key, const ScanOptions& options);
+  detail::Owned<detail::ReplyPages> walk_hash(std::string_view name, const ScanOptions& options);
 
   bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) override;
   bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) override;

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include <rediscache/export.hpp>
@@ -21,7 +19,17 @@ class REDISCACHE_API Reply {
  public:
   enum class Type : std::uint8_t { nil, status, error, integer, text, array, unanswered };
 
-  Reply() noexcept = default;
+  // What touches the contents is compiled in the library, as in Value.
+  Reply() noexcept : integer_{0} {}
+  Reply(const Reply& other);
+  Reply& operator=(const Reply& other);
+  Reply(Reply&& other) noexcept;
+  Reply& operator=(Reply&& other) noexcept;
+  ~Reply() {
+    if (holds_ != Holds::integer) {
+      end_contents();
+    }
+  }
   [[nodiscard]] static Reply status(std::string_view text) { return Reply{Type::status, text}; }
   [[nodiscard]] static Reply error(std::string_view text) { return Reply{Type::error, text}; }
   [[nodiscard]] static Reply text(std::string_view text) { return Reply{Type::text, text}; }
@@ -53,16 +61,22 @@ class REDISCACHE_API Reply {
   friend bool operator==(const Reply& left, const Reply& right) noexcept;
 
  private:
+  enum class Holds : std::uint8_t { integer, text, array };
+
+  Reply(Type type, std::string_view text);
+
+  void copy_contents(const Reply& other);
+  void move_contents(Reply& other) noexcept;
+  void end_contents() noexcept;
+
   // Many of these are under way at a time, so they are small; a type that has no contents leaves them be.
-  using Contents = std::variant<std::int64_t, std::string, std::vector<Reply>>;
-
-  Reply(Type type, std::string_view text) : type_{type}, contents_{std::in_place_type<std::string>, text} {}
-
-  template <class T>
-  [[nodiscard]] T& storage() noexcept;
-
   Type type_ = Type::nil;
-  Contents contents_;
+  Holds holds_ = Holds::integer;
+  union {
+    std::int64_t integer_;
+    std::string text_;
+    std::vector<Reply> array_;
+  };
 };
 
 /// "nil", "status", "error", "integer", "text", "array", "unanswered".

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <rediscache/detail/owned.hpp>
+
 namespace rediscache {
 
 namespace detail {
@@ -81,7 +83,7 @@ class Scan {
     }
   }
 
-  std::unique_ptr<detail::Pages<T>> pages_;
+  detail::Owned<detail::Pages<T>> pages_;
   std::vector<T> page_;
   std::size_t at_ = 0;
   bool done_ = false;

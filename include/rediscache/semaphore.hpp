@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/lock_options.hpp>
@@ -111,7 +112,7 @@ class REDISCACHE_API Semaphore {
 
   [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
 
-  std::unique_ptr<cache::PermitHolder> holder_;
+  detail::Owned<cache::PermitHolder> holder_;
 };
 
 }  // namespace rediscache

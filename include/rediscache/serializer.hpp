@@ -47,7 +47,7 @@ class REDISCACHE_API ValueView {
   template <Floating T>
   constexpr ValueView(T value) noexcept : kind_{Kind::floating}, data_{static_cast<double>(value)} {}
   constexpr ValueView(std::string_view text) noexcept : kind_{Kind::text}, data_{text} {}
-  constexpr ValueView(std::span<const std::byte> bytes) noexcept : kind_{Kind::bytes}, data_{bytes} {}
+  ValueView(std::span<const std::byte> bytes) noexcept;
   /// Refers to `value`; scalars, text and bytes inside it show as their own kinds.
   explicit ValueView(const Value& value) noexcept;
 
@@ -60,12 +60,17 @@ class REDISCACHE_API ValueView {
   }
   [[nodiscard]] constexpr double floating() const { return data_as(Kind::floating).floating; }
   [[nodiscard]] constexpr std::string_view text() const { return data_as(Kind::text).text; }
-  [[nodiscard]] constexpr std::span<const std::byte> bytes() const { return data_as(Kind::bytes).bytes; }
+  [[nodiscard]] std::span<const std::byte> bytes() const;
   /// A list, dict, tuple, set, or an integer beyond 64 bits.
   [[nodiscard]] const Value& structured() const { return *data_as(Kind::structured).structured; }
 
  private:
-  // No std::variant: every member is trivial, and this is included by everybody.
+  // No std::variant: every member is trivial, and this is included by everybody. No std::span for that
+  // reason.
+  struct Range {
+    const std::byte* begin;
+    std::size_t size;
+  };
   union Data {
     constexpr Data() noexcept : integer{0} {}
     constexpr explicit Data(bool value) noexcept : boolean{value} {}
@@ -73,14 +78,13 @@ class REDISCACHE_API ValueView {
     constexpr explicit Data(std::uint64_t value) noexcept : unsigned_integer{value} {}
     constexpr explicit Data(double value) noexcept : floating{value} {}
     constexpr explicit Data(std::string_view value) noexcept : text{value} {}
-    constexpr explicit Data(std::span<const std::byte> value) noexcept : bytes{value} {}
 
     bool boolean;
     std::int64_t integer;
     std::uint64_t unsigned_integer;
     double floating;
     std::string_view text;
-    std::span<const std::byte> bytes;
+    Range bytes;
     const Value* structured;
   };
 

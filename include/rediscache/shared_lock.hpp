@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/lock_options.hpp>
@@ -127,8 +128,8 @@ class REDISCACHE_API SharedLock {
   [[nodiscard]] cache::Holder& wanted(cache::PermitHolder& way) const;
 
   std::string key_;  // as the caller names it, for errors
-  std::unique_ptr<cache::PermitHolder> alone_;
-  std::unique_ptr<cache::PermitHolder> sharing_;
+  detail::Owned<cache::PermitHolder> alone_;
+  detail::Owned<cache::PermitHolder> sharing_;
 };
 
 }  // namespace rediscache

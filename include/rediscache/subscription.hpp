@@ -49,7 +49,7 @@ class ChannelName {
   friend bool operator==(const ChannelName& left, std::string_view right) noexcept {
     return left.view() == right;
   }
-  friend std::ostream& operator<<(std::ostream& out, const ChannelName& name) { return out << name.view(); }
+  friend REDISCACHE_API std::ostream& operator<<(std::ostream& out, const ChannelName& name);
 
  private:
   std::shared_ptr<const std::string> name_;
@@ -169,15 +169,13 @@ class Subscription::Messages {
 
     Iterator() noexcept = default;
     explicit Iterator(Messages& messages) noexcept : messages_{&messages} {}
-    [[nodiscard]] Message& operator*() const noexcept { return *messages_->current_; }
+    [[nodiscard]] Message& operator*() const noexcept { return messages_->current_; }
     Iterator& operator++() {
       messages_->advance();
       return *this;
     }
     void operator++(int) { ++*this; }
-    [[nodiscard]] bool operator==(std::default_sentinel_t) const noexcept {
-      return !messages_->current_.has_value();
-    }
+    [[nodiscard]] bool operator==(std::default_sentinel_t) const noexcept { return messages_->over_; }
 
    private:
     Messages* messages_ = nullptr;
@@ -192,15 +190,12 @@ class Subscription::Messages {
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
-  void advance() { current_ = subscription_->next_until(deadline_); }
+  REDISCACHE_API void advance();
 
   Subscription* subscription_;
   std::chrono::steady_clock::time_point deadline_;
-  std::optional<Message> current_;
+  Message current_;
+  bool over_ = false;
 };
-
-inline Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
-  return Messages{*this, std::chrono::steady_clock::now() + time};
-}
 
 }  // namespace rediscache

@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <rediscache/export.hpp>
@@ -67,7 +66,7 @@ class REDISCACHE_API Value {
   using List = std::vector<Value>;
   using Dict = std::vector<std::pair<Value, Value>>;
 
-  // Everything that touches the variant is compiled once, in the library: here it would cost everybody who
+  // Everything that touches the contents is compiled once, in the library: here it would cost everybody who
   // includes this.
   Value() noexcept;
   ~Value();
@@ -75,8 +74,8 @@ class REDISCACHE_API Value {
   Value& operator=(const Value& other);
   Value(Value&& other) noexcept;
   Value& operator=(Value&& other) noexcept;
-  Value(std::nullptr_t) noexcept : Value{} {}
-  Value(std::nullopt_t) noexcept : Value{} {}
+  Value(std::nullptr_t) noexcept;
+  Value(std::nullopt_t) noexcept;
   template <std::same_as<bool> T>
   Value(T value) noexcept : Value{Boolean{value}} {}
   template <Integer T>
@@ -143,16 +142,8 @@ class REDISCACHE_API Value {
   struct Float {
     double value = 0;
   };
-  /// A tuple or a set.
-  struct Group {
-    Kind kind = Kind::tuple;
-    List elements{};
-    bool operator==(const Group& other) const noexcept;
-  };
-  struct BigInteger {
-    std::string digits{};
-    bool operator==(const BigInteger& other) const noexcept = default;
-  };
+  struct Group;       // a tuple or a set
+  struct BigInteger;  // its digits
   explicit Value(Boolean value) noexcept;
   explicit Value(Signed value) noexcept;
   explicit Value(Unsigned value) noexcept;
@@ -170,10 +161,11 @@ class REDISCACHE_API Value {
     }
   }
 
-  // Of no more than eleven libstdc++ makes a switch, of more a call through a table, each time one is moved.
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, List, Dict,
-               Group, BigInteger>
-      data_;
+  // A text, or a kind and a list, and which of them it is: a std::variant, which codec::ValueAccess knows.
+  static constexpr std::size_t largest = sizeof(std::string) > sizeof(Bytes) + sizeof(std::uint64_t)
+                                             ? sizeof(std::string)
+                                             : sizeof(Bytes) + sizeof(std::uint64_t);
+  alignas(std::uint64_t) std::byte contents_[largest + sizeof(std::uint64_t)];
 };
 
 /// "none", "boolean", "integer", ...

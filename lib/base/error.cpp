@@ -102,6 +102,24 @@ Error::~Error() = default;
 ConnectionInterrupted::ConnectionInterrupted(Failure failure)
     : Error{failure.code, failure.text()}, failure_{std::make_shared<const Failure>(std::move(failure))} {}
 ConnectionInterrupted::~ConnectionInterrupted() = default;
+const Failure& ConnectionInterrupted::failure() const noexcept {
+  return *failure_;
+}
+const std::string& ConnectionInterrupted::cause() const noexcept {
+  return failure_->message;
+}
+const std::string& ConnectionInterrupted::server() const noexcept {
+  return failure_->server;
+}
+const std::string& ConnectionInterrupted::command() const noexcept {
+  return failure_->command;
+}
+bool ConnectionInterrupted::connection_lost() const noexcept {
+  return failure_->connection_lost;
+}
+bool ConnectionInterrupted::maybe_executed() const noexcept {
+  return failure_->maybe_executed;
+}
 ConnectionError::~ConnectionError() = default;
 TimeoutError::~TimeoutError() = default;
 AuthenticationError::~AuthenticationError() = default;
@@ -112,6 +130,9 @@ KeyError::KeyError(ErrorCode code, std::string_view key, const std::string& mess
     : Error{code, "key " + base::quoted(key) + ": " + message},
       key_{std::make_shared<const std::string>(key)} {}
 KeyError::~KeyError() = default;
+const std::string& KeyError::key() const noexcept {
+  return *key_;
+}
 
 KeyNotFound::KeyNotFound(std::string_view key) : KeyError{ErrorCode::key_not_found, key, "not found"} {}
 KeyNotFound::~KeyNotFound() = default;
@@ -125,6 +146,9 @@ PoppedError::PoppedError(std::string_view key, const std::string& message, std::
     : DecodeError{key, message},
       stored_{std::make_shared<const std::vector<std::string>>(std::move(stored))} {}
 PoppedError::~PoppedError() = default;
+const std::vector<std::string>& PoppedError::stored() const noexcept {
+  return *stored_;
+}
 EncodeError::EncodeError(std::string_view key, const std::string& message)
     : KeyError{ErrorCode::encode, key, message} {}
 EncodeError::~EncodeError() = default;

@@ -9,6 +9,18 @@ namespace rediscache {
 
 Cache::~Cache() = default;
 
+std::int64_t Cache::delete_many(std::initializer_list<std::string_view> keys, const KeyOptions& options) {
+  return do_delete_many(detail::views_in(keys), options);
+}
+
+std::vector<std::string> Cache::keys(std::string_view pattern, const PatternOptions& options) {
+  return do_keys(pattern, options);
+}
+
+KeyScan Cache::iter_keys(std::string_view pattern, const PatternOptions& options) {
+  return do_iter_keys(pattern, options);
+}
+
 Counter Cache::decr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
   return do_incr(key, cache::negated(delta), options);
 }
@@ -34,6 +46,38 @@ Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
 namespace detail {
 
 ManyTarget::~ManyTarget() = default;
+
+EntryViews::EntryViews() noexcept = default;
+EntryViews::~EntryViews() = default;
+
+void EntryViews::reserve(std::size_t entries) {
+  keys_.reserve(entries);
+  values_.reserve(entries);
+}
+
+void EntryViews::add_key(std::string_view key) {
+  keys_.push_back(key);
+}
+
+void EntryViews::add_value(const ValueView& value) {
+  values_.push_back(value);
+}
+
+std::span<const std::string_view> EntryViews::keys() const noexcept {
+  return keys_;
+}
+
+std::span<const ValueView> EntryViews::values() const noexcept {
+  return values_;
+}
+
+std::span<const std::string_view> views_in(std::initializer_list<std::string_view> keys) noexcept {
+  return {keys.begin(), keys.size()};
+}
+
+std::span<const std::string_view> views_of(std::span<const std::string_view> keys) noexcept {
+  return keys;
+}
 
 void convert_for_key(std::string_view key, void (*convert)(void*), void* context) {
   try {

@@ -22,13 +22,13 @@ void RedisCache::run_call(const detail::Call& call, detail::ReadReply read, void
   }
 }
 
-std::unique_ptr<detail::ReplyPages> RedisCache::walk_set(std::string_view key, const ScanOptions& options) {
+detail::Owned<detail::ReplyPages> RedisCache::walk_set(std::string_view key, const ScanOptions& options) {
   using Kind = detail::Argument::Kind;
   return std::make_unique<cache::CallPages>(
       core_, strict_, cache::CallPages::Walk{"SSCAN", Kind::key, Kind::match_element}, key, options);
 }
 
-std::unique_ptr<detail::ReplyPages> RedisCache::walk_hash(std::string_view name, const ScanOptions& options) {
+detail::Owned<detail::ReplyPages> RedisCache::walk_hash(std::string_view name, const ScanOptions& options) {
   using Kind = detail::Argument::Kind;
   return std::make_unique<cache::CallPages>(
       core_, strict_, cache::CallPages::Walk{"HSCAN", Kind::name, Kind::match_field}, name, options);

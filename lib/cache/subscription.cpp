@@ -26,6 +26,10 @@ Subscription RedisCache::subscribe(const SubscribeOptions& options, Subscription
   return Subscription{core_, strict_, options, std::move(callback)};
 }
 
+std::ostream& operator<<(std::ostream& out, const ChannelName& name) {
+  return out << name.view();
+}
+
 Subscription::Subscription(std::shared_ptr<cache::Core> core, bool strict, const SubscribeOptions& options,
                            Callback callback)
     : state_{std::make_shared<cache::SubscriptionState>(std::move(core), strict, options)} {
@@ -56,6 +60,18 @@ std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
 
 std::optional<Message> Subscription::next_until(std::chrono::steady_clock::time_point deadline) {
   return state_->next(base::Deadline{deadline});
+}
+
+Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
+  return Messages{*this, std::chrono::steady_clock::now() + time};
+}
+
+void Subscription::Messages::advance() {
+  auto message = subscription_->next_until(deadline_);
+  over_ = !message;
+  if (message) {
+    current_ = std::move(*message);
+  }
 }
 
 bool Subscription::wait_until_active(std::chrono::milliseconds timeout) {

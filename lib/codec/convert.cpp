@@ -47,6 +47,10 @@ void throw_not_none(Value::Kind found) {
   throw ValueError{"expected none, found " + std::string{to_string(found)}};
 }
 
+Value bytes_value(std::span<const std::byte> bytes) {
+  return Value{Bytes{bytes.begin(), bytes.end()}};
+}
+
 Value integer_key(const Value& key) {
   if (key.kind() != Value::Kind::text) {
     return key;

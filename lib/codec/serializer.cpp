@@ -61,6 +61,15 @@ ValueView::ValueView(const Value& value) noexcept {
   }
 }
 
+ValueView::ValueView(std::span<const std::byte> bytes) noexcept : kind_{Kind::bytes} {
+  data_.bytes = {.begin = bytes.data(), .size = bytes.size()};
+}
+
+std::span<const std::byte> ValueView::bytes() const {
+  const auto& [begin, size] = data_as(Kind::bytes).bytes;
+  return {begin, size};
+}
+
 void ValueView::throw_other_kind(Kind wanted, Kind found) {
   constexpr std::array<std::string_view, 8> names{"none",     "boolean", "integer", "unsigned integer",
                                                   "floating", "text",    "bytes",   "structured"};

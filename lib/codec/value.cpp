@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,17 @@
 #include "codec/value_access.hpp"
 
 namespace rediscache {
+
+using codec::ValueAccess;
+
 namespace {
+
+auto& contents(Value& value) noexcept {
+  return ValueAccess::contents(value);
+}
+const auto& contents(const Value& value) noexcept {
+  return ValueAccess::contents(value);
+}
 
 [[noreturn]] void throw_wrong_kind(std::string_view wanted, Value::Kind found) {
   throw ValueError{"expected " + std::string{wanted} + ", found " + std::string{to_string(found)}};
@@ -19,7 +30,7 @@ namespace {
 
 template <class T, class Self>
 auto& get(Self& value, std::string_view wanted) {
-  auto* const held = codec::ValueAccess::get_if<T>(value);
+  auto* const held = ValueAccess::get_if<T>(value);
   if (held == nullptr) {
     throw_wrong_kind(wanted, value.kind());
   }
@@ -35,40 +46,70 @@ std::string_view to_string(Value::Kind kind) noexcept {
   return names.at(static_cast<std::size_t>(kind));
 }
 
-Value::Value() noexcept = default;
-Value::~Value() = default;
-Value::Value(const Value& other) = default;
-Value& Value::operator=(const Value& other) = default;
-Value::Value(Value&& other) noexcept = default;
-Value& Value::operator=(Value&& other) noexcept = default;
+Value::Value() noexcept {
+  ValueAccess::begin(*this);
+}
+Value::~Value() {
+  std::destroy_at(&contents(*this));
+}
+Value::Value(const Value& other) {
+  ValueAccess::begin(*this, contents(other));
+}
+Value& Value::operator=(const Value& other) {
+  contents(*this) = contents(other);
+  return *this;
+}
+Value::Value(Value&& other) noexcept {
+  ValueAccess::begin(*this, std::move(contents(other)));
+}
+Value& Value::operator=(Value&& other) noexcept {
+  contents(*this) = std::move(contents(other));
+  return *this;
+}
 
-Value::Value(Boolean value) noexcept : data_{value.value} {}
-Value::Value(Signed value) noexcept : data_{value.value} {}
+Value::Value(std::nullptr_t) noexcept : Value{} {}
+Value::Value(std::nullopt_t) noexcept : Value{} {}
+Value::Value(Boolean value) noexcept {
+  ValueAccess::begin(*this, value.value);
+}
+Value::Value(Signed value) noexcept {
+  ValueAccess::begin(*this, value.value);
+}
 Value::Value(Unsigned value) noexcept {
   if (value.value <= static_cast<std::uint64_t>(INT64_MAX)) {
-    data_ = static_cast<std::int64_t>(value.value);
+    ValueAccess::begin(*this, static_cast<std::int64_t>(value.value));
   } else {
-    data_ = value.value;
+    ValueAccess::begin(*this, value.value);
   }
 }
-Value::Value(Float value) noexcept : data_{value.value} {}
-Value::Value(std::string text) noexcept : data_{std::move(text)} {}
-Value::Value(std::string_view text) : data_{std::string{text}} {}
-Value::Value(const char* text) : data_{std::string{text}} {}
-Value::Value(Bytes bytes) noexcept : data_{std::move(bytes)} {}
-Value::Value(List list) noexcept : data_{std::move(list)} {}
-Value::Value(Dict dict) noexcept : data_{std::move(dict)} {}
+Value::Value(Float value) noexcept {
+  ValueAccess::begin(*this, value.value);
+}
+Value::Value(std::string text) noexcept {
+  ValueAccess::begin(*this, std::move(text));
+}
+Value::Value(std::string_view text) {
+  ValueAccess::begin(*this, std::in_place_type<std::string>, text);
+}
+Value::Value(const char* text) {
+  ValueAccess::begin(*this, std::in_place_type<std::string>, text);
+}
+Value::Value(Bytes bytes) noexcept {
+  ValueAccess::begin(*this, std::move(bytes));
+}
+Value::Value(List list) noexcept {
+  ValueAccess::begin(*this, std::move(list));
+}
+Value::Value(Dict dict) noexcept {
+  ValueAccess::begin(*this, std::move(dict));
+}
 
 Value Value::tuple(List elements) noexcept {
-  Value value;
-  value.data_ = Group{Kind::tuple, std::move(elements)};
-  return value;
+  return ValueAccess::make<Group>(Kind::tuple, std::move(elements));
 }
 
 Value Value::set(List elements) noexcept {
-  Value value;
-  value.data_ = Group{Kind::set, std::move(elements)};
-  return value;
+  return ValueAccess::make<Group>(Kind::set, std::move(elements));
 }
 
 Value Value::integer_of(std::string_view digits) {
@@ -90,9 +131,7 @@ Value Value::integer_of(std::string_view digits) {
   if (bare.size() > most_digits) {
     throw ValueError{"the integer has more than " + std::to_string(most_digits) + " digits"};
   }
-  Value value;
-  value.data_ = BigInteger{std::string{digits}};
-  return value;
+  return ValueAccess::make<BigInteger>(std::string{digits});
 }
 
 bool Value::Group::operator==(const Group& other) const noexcept {
@@ -100,15 +139,15 @@ bool Value::Group::operator==(const Group& other) const noexcept {
 }
 
 bool operator==(const Value& left, const Value& right) noexcept {
-  return left.data_ == right.data_;
+  return contents(left) == contents(right);
 }
 
 bool Value::needs_unsigned() const noexcept {
-  return std::holds_alternative<std::uint64_t>(data_);
+  return std::holds_alternative<std::uint64_t>(contents(*this));
 }
 
 Value::Kind Value::kind() const noexcept {
-  return codec::ValueAccess::kind(*this);
+  return ValueAccess::kind(*this);
 }
 
 bool Value::as_bool() const {
@@ -124,7 +163,7 @@ std::int64_t Value::as_integer() const {
 
 std::uint64_t Value::as_unsigned() const {
   if (needs_unsigned()) {
-    return std::get<std::uint64_t>(data_);
+    return std::get<std::uint64_t>(contents(*this));
   }
   const std::int64_t value = as_integer();
   if (value < 0) {
@@ -169,13 +208,13 @@ Bytes& Value::as_bytes() {
   return get<Bytes>(*this, "bytes");
 }
 std::string Value::as_digits() const {
-  if (const auto* const big = std::get_if<BigInteger>(&data_)) {
+  if (const auto* const big = std::get_if<BigInteger>(&contents(*this))) {
     return big->digits;
   }
   return needs_unsigned() ? std::to_string(as_unsigned()) : std::to_string(as_integer());
 }
 const Value::List& Value::as_list() const {
-  if (const auto* const group = std::get_if<Group>(&data_)) {
+  if (const auto* const group = std::get_if<Group>(&contents(*this))) {
     return group->elements;
   }
   return get<List>(*this, "list");
@@ -192,7 +231,7 @@ Value::Dict& Value::as_dict() {
 
 const Value* Value::find(std::string_view key) const {
   for (const auto& [name, value] : as_dict()) {
-    if (const auto* const text = std::get_if<std::string>(&name.data_); text != nullptr && *text == key) {
+    if (const auto* const text = std::get_if<std::string>(&contents(name)); text != nullptr && *text == key) {
       return &value;
     }
   }

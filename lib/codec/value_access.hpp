@@ -2,6 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <new>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -9,31 +12,54 @@
 
 namespace rediscache {
 
-template <class T, class... Arguments>
-Value::Value(std::in_place_type_t<T> type, Arguments&&... arguments)
-    : data_{type, std::forward<Arguments>(arguments)...} {}
+struct Value::Group {
+  Kind kind = Kind::tuple;
+  List elements{};
+  bool operator==(const Group& other) const noexcept;
+};
 
-}  // namespace rediscache
+struct Value::BigInteger {
+  std::string digits{};
+  bool operator==(const BigInteger& other) const noexcept = default;
+};
 
-namespace rediscache::codec {
+namespace codec {
 
 /// What Value's own functions do, without a call of the library and without a look at the kind for each.
 struct ValueAccess {
+  // Of no more than eleven libstdc++ makes a switch, of more a call through a table, each time one is moved.
+  using Contents = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes,
+                                Value::List, Value::Dict, Value::Group, Value::BigInteger>;
+  static_assert(sizeof(Contents) <= sizeof(Value::contents_));
+  static_assert(alignof(Contents) <= alignof(Value));
+
+  [[nodiscard]] static Contents& contents(Value& value) noexcept {
+    return *std::launder(reinterpret_cast<Contents*>(value.contents_));
+  }
+  [[nodiscard]] static const Contents& contents(const Value& value) noexcept {
+    return *std::launder(reinterpret_cast<const Contents*>(value.contents_));
+  }
+  /// The contents of a value that is being made.
+  template <class... Arguments>
+  static void begin(Value& value, Arguments&&... arguments) {
+    ::new (static_cast<void*>(value.contents_)) Contents(std::forward<Arguments>(arguments)...);
+  }
+
   [[nodiscard]] static Value::Kind kind(const Value& value) noexcept {
     using enum Value::Kind;
     static constexpr std::array<Value::Kind, 11> kinds{none,  boolean, integer, integer, floating,   text,
                                                        bytes, list,    dict,    tuple,   big_integer};
-    const auto* const group = std::get_if<Value::Group>(&value.data_);
-    return group != nullptr ? group->kind : kinds[value.data_.index()];
+    const auto* const group = std::get_if<Value::Group>(&contents(value));
+    return group != nullptr ? group->kind : kinds[contents(value).index()];
   }
   /// What it holds, if that is a T.
   template <class T>
   [[nodiscard]] static T* get_if(Value& value) noexcept {
-    return std::get_if<T>(&value.data_);
+    return std::get_if<T>(&contents(value));
   }
   template <class T>
   [[nodiscard]] static const T* get_if(const Value& value) noexcept {
-    return std::get_if<T>(&value.data_);
+    return std::get_if<T>(&contents(value));
   }
   /// A value that holds the T of these arguments.
   template <class T, class... Arguments>
@@ -42,4 +68,11 @@ struct ValueAccess {
   }
 };
 
-}  // namespace rediscache::codec
+}  // namespace codec
+
+template <class T, class... Arguments>
+Value::Value(std::in_place_type_t<T> type, Arguments&&... arguments) {
+  codec::ValueAccess::begin(*this, type, std::forward<Arguments>(arguments)...);
+}
+
+}  // namespace rediscache

@@ -54,12 +54,18 @@ void append_bulk(detail::CommandBuffer& buffer, std::string_view beginning, std:
 
 namespace detail {
 
+std::string_view CommandBuffer::view() const noexcept {
+  return {data_, size_};
+}
+
 void CommandBuffer::grow(std::size_t count) {
   const std::size_t capacity = std::max(capacity_ * 2, size_ + count);
-  std::unique_ptr<char[]> bigger{new char[capacity]};  // NOLINT(modernize-make-unique): that would fill it
-  std::memcpy(bigger.get(), data_, size_);
-  heap_ = std::move(bigger);
-  data_ = heap_.get();
+  char* const bigger = new char[capacity];  // a container would fill it
+  std::memcpy(bigger, data_, size_);
+  if (data_ != inline_.data()) {
+    delete[] data_;
+  }
+  data_ = bigger;
   capacity_ = capacity;
 }
 
@@ -159,6 +165,17 @@ std::string_view Commands::following(std::string_view key) const noexcept {
     length = length * 10 + static_cast<std::size_t>(*at - '0');
   }
   return {at + 2, length};
+}
+
+bool Commands::find_scattered(std::size_t index, std::size_t& at, std::string_view& key) const noexcept {
+  while (at < scattered_.size() && scattered_[at].command != index) {
+    ++at;
+  }
+  if (at == scattered_.size()) {
+    return false;
+  }
+  key = buffer_.view().substr(scattered_[at].at, scattered_[at].length);
+  return true;
 }
 
 std::vector<std::string_view> Commands::arguments(std::size_t index) const {

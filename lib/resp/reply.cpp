@@ -1,4 +1,5 @@
 #include <array>
+#include <memory>
 #include <utility>
 
 #include <rediscache/error.hpp>
@@ -14,20 +15,76 @@ namespace {
 
 }  // namespace
 
-/// What there is already, emptied, or new.
-template <class T>
-T& Reply::storage() noexcept {
-  if (T* const there = std::get_if<T>(&contents_)) {
-    there->clear();
-    return *there;
-  }
-  return contents_.emplace<T>();
-}
-
 std::string_view to_string(Reply::Type type) noexcept {
   constexpr std::array<std::string_view, 7> names{"nil",  "status", "error",     "integer",
                                                   "text", "array",  "unanswered"};
   return names.at(static_cast<std::size_t>(type));
+}
+
+Reply::Reply(const Reply& other) : type_{other.type_} {
+  copy_contents(other);
+}
+
+Reply& Reply::operator=(const Reply& other) {
+  return *this = Reply{other};
+}
+
+Reply::Reply(Reply&& other) noexcept : type_{other.type_} {
+  move_contents(other);
+}
+
+Reply& Reply::operator=(Reply&& other) noexcept {
+  if (this != &other) {
+    // What is here may have what is there inside.
+    Reply taken{std::move(other)};
+    end_contents();
+    type_ = taken.type_;
+    move_contents(taken);
+  }
+  return *this;
+}
+
+Reply::Reply(Type type, std::string_view text) : type_{type}, holds_{Holds::text}, text_{text} {}
+
+void Reply::copy_contents(const Reply& other) {
+  switch (other.holds_) {
+    case Holds::integer:
+      integer_ = other.integer_;
+      break;
+    case Holds::text:
+      std::construct_at(&text_, other.text_);
+      break;
+    case Holds::array:
+      std::construct_at(&array_, other.array_);
+      break;
+  }
+  holds_ = other.holds_;
+}
+
+void Reply::move_contents(Reply& other) noexcept {
+  switch (other.holds_) {
+    case Holds::integer:
+      integer_ = other.integer_;
+      break;
+    case Holds::text:
+      std::construct_at(&text_, std::move(other.text_));
+      break;
+    case Holds::array:
+      std::construct_at(&array_, std::move(other.array_));
+      break;
+  }
+  holds_ = other.holds_;
+}
+
+/// Ends the life of what is held, if that has one; an integer lies there then.
+void Reply::end_contents() noexcept {
+  if (holds_ == Holds::text) {
+    std::destroy_at(&text_);
+  } else if (holds_ == Holds::array) {
+    std::destroy_at(&array_);
+  }
+  holds_ = Holds::integer;
+  integer_ = 0;
 }
 
 Reply Reply::integer(std::int64_t value) {
@@ -46,46 +103,61 @@ std::int64_t Reply::as_integer() const {
   if (type_ != Type::integer) {
     throw_wrong_type("integer", type_);
   }
-  return *std::get_if<std::int64_t>(&contents_);
+  return integer_;
 }
 
 const std::string& Reply::as_text() const {
   if (type_ != Type::text && type_ != Type::status && type_ != Type::error) {
     throw_wrong_type("text", type_);
   }
-  return *std::get_if<std::string>(&contents_);
+  return text_;
 }
 
 std::string Reply::take_text() {
   static_cast<void>(as_text());
-  return std::exchange(*std::get_if<std::string>(&contents_), {});
+  return std::exchange(text_, {});
 }
 
 const std::vector<Reply>& Reply::as_array() const {
   if (type_ != Type::array) {
     throw_wrong_type("array", type_);
   }
-  return *std::get_if<std::vector<Reply>>(&contents_);
+  return array_;
 }
 
 std::vector<Reply>& Reply::as_array() {
   static_cast<void>(std::as_const(*this).as_array());
-  return *std::get_if<std::vector<Reply>>(&contents_);
+  return array_;
 }
 
 void Reply::set_integer(std::int64_t value) noexcept {
   type_ = Type::integer;
-  contents_.emplace<std::int64_t>(value);
+  end_contents();
+  integer_ = value;
 }
 
 std::string& Reply::set_text(Type type) noexcept {
   type_ = type;
-  return storage<std::string>();
+  if (holds_ == Holds::text) {
+    text_.clear();
+  } else {
+    end_contents();
+    std::construct_at(&text_);
+    holds_ = Holds::text;
+  }
+  return text_;
 }
 
 std::vector<Reply>& Reply::set_array() noexcept {
   type_ = Type::array;
-  return storage<std::vector<Reply>>();
+  if (holds_ == Holds::array) {
+    array_.clear();
+  } else {
+    end_contents();
+    std::construct_at(&array_);
+    holds_ = Holds::array;
+  }
+  return array_;
 }
 
 bool operator==(const Reply& left, const Reply& right) noexcept {
@@ -96,8 +168,12 @@ bool operator==(const Reply& left, const Reply& right) noexcept {
     case Reply::Type::nil:
     case Reply::Type::unanswered:
       return true;
+    case Reply::Type::integer:
+      return left.integer_ == right.integer_;
+    case Reply::Type::array:
+      return left.array_ == right.array_;
     default:
-      return left.contents_ == right.contents_;
+      return left.text_ == right.text_;
   }
 }
 

@@ -31,6 +31,7 @@ PUBLIC_ONLY = {"testing": {"base", "resp", "codec", "client", "cache"}}
 PUBLIC = {
     "error": "base",
     "export": "base",
+    "detail/owned": "base",
     "result": "base",
     "timeout": "base",
     "timer": "base",

@@ -68,6 +68,46 @@ TEST(ReplyTest, IsReplacedWhenFilledAgain) {
   EXPECT_EQ(reply, Reply{});
 }
 
+const std::vector<Reply>& one_of_each() {
+  static const std::vector<Reply> replies{
+      Reply{},
+      Reply::integer(7),
+      Reply::text("short"),
+      Reply::error(std::string(1000, 'e')),
+      Reply::array({}),
+      Reply::array({Reply::text(std::string(1000, 'x')), Reply::array({Reply::integer(1)}), Reply{}})};
+  return replies;
+}
+
+TEST(ReplyTest, IsCopiedAndMovedOverEveryOther) {
+  for (const Reply& before : one_of_each()) {
+    for (const Reply& given : one_of_each()) {
+      Reply copied = before;
+      copied = given;
+      EXPECT_EQ(copied, given);
+      Reply moved = before;
+      moved = Reply{given};
+      EXPECT_EQ(moved, given);
+      moved = std::move(copied);
+      EXPECT_EQ(moved, given);
+      copied = before;
+      EXPECT_EQ(copied, before) << "one that was moved from takes another";
+    }
+  }
+}
+
+TEST(ReplyTest, BecomesAPartOfItselfOrStaysItself) {
+  Reply reply = one_of_each().back();
+  const Reply& same = reply;
+  reply = same;
+  EXPECT_EQ(reply, one_of_each().back());
+  Reply copied = reply;
+  copied = copied.as_array()[1];
+  EXPECT_EQ(copied, Reply::array({Reply::integer(1)}));
+  reply = std::move(reply.as_array()[0]);
+  EXPECT_EQ(reply, Reply::text(std::string(1000, 'x')));
+}
+
 TEST(ReplyTest, EqualsOnlyTheSameTypeAndContents) {
   EXPECT_EQ(Reply::text("a"), Reply::text("a"));
   EXPECT_FALSE(Reply::text("a") == Reply::text("b"));

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -138,6 +140,35 @@ TEST(ValueTest, EqualsOnlyTheSameKindAndContents) {
       << "in order";
   EXPECT_FALSE(Value{std::numeric_limits<double>::quiet_NaN()} ==
                Value{std::numeric_limits<double>::quiet_NaN()});
+}
+
+TEST(ValueTest, IsCopiedAndMovedOverEveryOther) {
+  const std::string digits(30, '9');
+  const std::vector<Value> values{Value{},
+                                  Value{true},
+                                  Value{-7},
+                                  Value{largest_unsigned},
+                                  Value{0.5},
+                                  Value{std::string(1000, 'x')},
+                                  Value{Bytes(1000, std::byte{1})},
+                                  Value{Value::List{1, "two", Value::List{3}}},
+                                  Value{Value::Dict{{"a", Value::List{1}}}},
+                                  Value::tuple({1, "two"}),
+                                  Value::set({1, "two"}),
+                                  Value::integer_of(digits)};
+  for (const Value& before : values) {
+    for (const Value& given : values) {
+      Value copied = before;
+      copied = given;
+      EXPECT_EQ(copied, given);
+      EXPECT_EQ(copied.kind(), given.kind());
+      Value moved = before;
+      moved = std::move(copied);
+      EXPECT_EQ(moved, given);
+      copied = before;
+      EXPECT_EQ(copied, before) << "one that was moved from takes another";
+    }
+  }
 }
 
 TEST(ValueTest, KindsHaveNames) {

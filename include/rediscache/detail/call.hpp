@@ -54,11 +54,7 @@ struct Argument {
   Argument(const Elements& given) noexcept : kind{Kind::elements}, list{&given} {}
   Argument(const ScoredElements& given) noexcept : kind{Kind::scored}, list{&given} {}
 
-  [[nodiscard]] Argument of_version(std::optional<int> other) const noexcept {
-    Argument argument = *this;
-    argument.version = other;
-    return argument;
-  }
+  [[nodiscard]] REDISCACHE_API Argument of_version(std::optional<int> other) const noexcept;
 
   Kind kind = Kind::nothing;
   std::string_view text{};
@@ -68,38 +64,16 @@ struct Argument {
   std::optional<int> version{};  // of a key, where it differs from the call's
 };
 
-inline Argument key(std::string_view given) noexcept {
-  return {Argument::Kind::key, given};
-}
-inline Argument keys(const KeyNames& given) noexcept {
-  return {Argument::Kind::keys, given};
-}
-inline Argument name(std::string_view given) noexcept {
-  return {Argument::Kind::name, given};
-}
-inline Argument field(std::string_view given) noexcept {
-  return {Argument::Kind::field, given};
-}
-inline Argument fields(const KeyNames& given) noexcept {
-  return {Argument::Kind::fields, given};
-}
-inline Argument word(std::string_view given) noexcept {
-  return {Argument::Kind::word, given};
-}
-inline Argument word_if(bool wanted, std::string_view given) noexcept {
-  return wanted ? word(given) : Argument{};
-}
-inline Argument match_element(std::optional<std::string_view> glob) noexcept {
-  return glob ? Argument{Argument::Kind::match_element, *glob} : Argument{};
-}
-inline Argument match_field(std::optional<std::string_view> glob) noexcept {
-  return glob ? Argument{Argument::Kind::match_field, *glob} : Argument{};
-}
-inline Argument page_size(std::size_t count) noexcept {
-  Argument argument{static_cast<std::int64_t>(count)};
-  argument.kind = Argument::Kind::page_size;
-  return argument;
-}
+[[nodiscard]] REDISCACHE_API Argument key(std::string_view given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument keys(const KeyNames& given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument name(std::string_view given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument field(std::string_view given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument fields(const KeyNames& given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument word(std::string_view given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument word_if(bool wanted, std::string_view given) noexcept;
+[[nodiscard]] REDISCACHE_API Argument match_element(std::optional<std::string_view> glob) noexcept;
+[[nodiscard]] REDISCACHE_API Argument match_field(std::optional<std::string_view> glob) noexcept;
+[[nodiscard]] REDISCACHE_API Argument page_size(std::size_t count) noexcept;
 /// How many to pop; InvalidArgument for less than none.
 [[nodiscard]] REDISCACHE_API Argument count_to_pop(std::string_view command, std::int64_t count);
 
@@ -117,10 +91,12 @@ struct Call {
   std::optional<int> version;
 
   /// Whether what it is about is not named by a made key: hashes are not.
-  [[nodiscard]] bool is_named_as_it_is() const noexcept {
-    return arguments.front().kind == Argument::Kind::name;
-  }
+  [[nodiscard]] REDISCACHE_API bool is_named_as_it_is() const noexcept;
 };
+
+/// Refers to the arguments.
+[[nodiscard]] REDISCACHE_API Call call_of(const Verb& verb, std::initializer_list<Argument> arguments,
+                                          std::optional<int> version) noexcept;
 
 /// Turns what is stored into values; errors name the key that the call was about.
 class REDISCACHE_API Decoder {
@@ -165,8 +141,7 @@ template <class Reads, template <class, template <class> class> class Calls, cla
           template <class> class Returned>
 auto ask(Calls<Self, Returned>& calls, const Verb& verb, std::initializer_list<Argument> arguments,
          std::optional<int> version) {
-  return CallAccess::run<Reads>(static_cast<Self&>(calls),
-                                Call{verb, std::span{arguments.begin(), arguments.size()}, version});
+  return CallAccess::run<Reads>(static_cast<Self&>(calls), call_of(verb, arguments, version));
 }
 
 }  // namespace detail

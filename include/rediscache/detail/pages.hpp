@@ -1,10 +1,10 @@
 // The pages of a walk, between the compiled cache and the type that is asked for.
 #pragma once
 
-#include <memory>
 #include <utility>
 
 #include <rediscache/detail/call.hpp>
+#include <rediscache/detail/owned.hpp>
 #include <rediscache/detail/replies.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/scan.hpp>
@@ -27,14 +27,14 @@ class REDISCACHE_API ReplyPages {
 template <class Reads>
 class ReadPages final : public Pages<typename Reads::Result::value_type> {
  public:
-  explicit ReadPages(std::unique_ptr<ReplyPages> pages) noexcept : pages_{std::move(pages)} {}
+  explicit ReadPages(Owned<ReplyPages> pages) noexcept : pages_{std::move(pages)} {}
   [[nodiscard]] bool next(typename Reads::Result& page) override {
     return pages_->next(&read_into<ScannedPage<Reads>>, &page);
   }
   [[nodiscard]] bool complete() const noexcept override { return pages_->complete(); }
 
  private:
-  std::unique_ptr<ReplyPages> pages_;
+  Owned<ReplyPages> pages_;
 };
 
 }  // namespace rediscache::detail

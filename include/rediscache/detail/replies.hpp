@@ -32,81 +32,58 @@ T element_of(Reply& reply, const Decoder& from) {
   return loaded.take(from.key());
 }
 
-struct Count {
+struct REDISCACHE_API Count {
   using Result = std::int64_t;
-  static Result read(Reply& reply, const Decoder&) { return reply.as_integer(); }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// A count where 0 would be a lie when omitted.
-struct NewCount {
+struct REDISCACHE_API NewCount {
   using Result = Counter;
-  static Result read(Reply& reply, const Decoder&) { return Counter{reply.as_integer()}; }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
-struct Flag {
+struct REDISCACHE_API Flag {
   using Result = bool;
-  static Result read(Reply& reply, const Decoder&) { return reply.as_integer() > 0; }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// OK.
-struct Done {
+struct REDISCACHE_API Done {
   using Result = bool;
-  static Result read(Reply& reply, const Decoder&) { return !reply.as_text().empty(); }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
-struct Flags {
+struct REDISCACHE_API Flags {
   using Result = std::vector<bool>;
-  static Result read(Reply& reply, const Decoder&) {
-    Result flags;
-    flags.reserve(reply.as_array().size());
-    for (const Reply& flag : reply.as_array()) {
-      flags.push_back(flag.as_integer() > 0);
-    }
-    return flags;
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// A position, if there is one.
-struct Rank {
+struct REDISCACHE_API Rank {
   using Result = std::optional<std::int64_t>;
-  static Result read(Reply& reply, const Decoder&) {
-    return reply.is_nil() ? Result{} : Result{reply.as_integer()};
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
-struct NewScore {
+struct REDISCACHE_API NewScore {
   using Result = Score;
-  static Result read(Reply& reply, const Decoder&) { return Score{score_of(reply)}; }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
-struct MaybeScore {
+struct REDISCACHE_API MaybeScore {
   using Result = std::optional<double>;
-  static Result read(Reply& reply, const Decoder&) {
-    return reply.is_nil() ? Result{} : Result{score_of(reply)};
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
-struct MaybeScores {
+struct REDISCACHE_API MaybeScores {
   using Result = std::vector<std::optional<double>>;
-  static Result read(Reply& reply, const Decoder& from) {
-    Result scores;
-    scores.reserve(reply.as_array().size());
-    for (Reply& score : reply.as_array()) {
-      scores.push_back(MaybeScore::read(score, from));
-    }
-    return scores;
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// Of ZADD: a count, or with INCR the score.
-struct Added {
+struct REDISCACHE_API Added {
   using Result = ZaddResult;
-  static Result read(Reply& reply, const Decoder&) {
-    if (reply.type() == Reply::Type::integer) {
-      return reply.as_integer();
-    }
-    return reply.is_nil() ? ZaddResult{} : ZaddResult::with_score(score_of(reply));
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// An element, if there is one.
@@ -197,16 +174,9 @@ struct Popped {
 };
 
 /// The fields of a hash, as the caller knows them.
-struct FieldNames {
+struct REDISCACHE_API FieldNames {
   using Result = std::vector<std::string>;
-  static Result read(Reply& reply, const Decoder& from) {
-    Result names;
-    names.reserve(reply.as_array().size());
-    for (const Reply& made : reply.as_array()) {
-      names.push_back(from.reverse(made.as_text()));
-    }
-    return names;
-  }
+  static Result read(Reply& reply, const Decoder& from);
 };
 
 /// Fields and values by turns.

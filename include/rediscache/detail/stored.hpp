@@ -2,7 +2,9 @@
 // pass as they are, everything else through a Value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -275,9 +277,33 @@ class KeyedTargets final : public ManyTarget {
   bool foreseen_ = false;
 };
 
-inline std::span<const std::string_view> views_of(std::span<const std::string_view> keys) {
-  return keys;
-}
+// That these are compiled in the library spares everybody who includes this what a std::span made of a
+// container takes to compile.
+
+/// The keys and values of one set_many.
+class REDISCACHE_API EntryViews {
+ public:
+  EntryViews() noexcept;
+  EntryViews(const EntryViews&) = delete;
+  EntryViews& operator=(const EntryViews&) = delete;
+  ~EntryViews();
+
+  void reserve(std::size_t entries);
+  void add_key(std::string_view key);
+  void add_value(const ValueView& value);
+  [[nodiscard]] std::span<const std::string_view> keys() const noexcept;
+  [[nodiscard]] std::span<const ValueView> values() const noexcept;
+
+ private:
+  std::vector<std::string_view> keys_;
+  std::vector<ValueView> values_;
+};
+
+/// No overload of views_of: choosing among them would compare a list with a std::span.
+[[nodiscard]] REDISCACHE_API std::span<const std::string_view> views_in(
+    std::initializer_list<std::string_view> keys) noexcept;
+[[nodiscard]] REDISCACHE_API std::span<const std::string_view> views_of(
+    std::span<const std::string_view> keys) noexcept;
 template <class R>
 std::vector<std::string_view> views_of(const R& keys) {
   std::vector<std::string_view> views;
