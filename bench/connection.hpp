@@ -93,6 +93,9 @@ class Connection {
     return checked(reply);
   }
 
+  /// For who sends and receives by hand.
+  [[nodiscard]] int fd() const noexcept { return context_->fd; }
+
  private:
   struct Free {
     void operator()(redisContext* context) const noexcept { redisFree(context); }

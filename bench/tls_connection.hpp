@@ -27,6 +27,10 @@ class TlsConnection {
     return exchange(int{N}, plain.pointers.data(), plain.lengths.data());
   }
 
+  /// For who sends and receives by hand.
+  [[nodiscard]] int fd() const noexcept { return socket_.fd; }
+  [[nodiscard]] SSL* tls() const noexcept { return tls_.get(); }
+
  private:
   struct FreeTls {
     void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
