@@ -15,6 +15,7 @@
 
 namespace rediscache::test {
 namespace {
+#include "unit/log_capture.hpp"
 
 using net::SubscriberThread;
 using net::Topic;
@@ -32,7 +33,14 @@ class Recorder final : public net::Listener {
     payloads_.push_back(std::move(payload));
   }
   void gap() noexcept override { ++gaps; }
-  void flush() noexcept override { ++flushes; }
+  void refused(const Topic&, const Failure& failure) noexcept override {
+    const std::scoped_lock lock{mutex_};
+    refusals_.push_back(failure);
+  }
+  void flush() noexcept override {
+    ++flushes;
+    flushed = count();
+  }
   [[nodiscard]] bool stalled() const noexcept override { return stall; }
 
   [[nodiscard]] std::size_t count() const {
@@ -43,18 +51,25 @@ class Recorder final : public net::Listener {
   std::atomic<int> gaps{0};
   std::atomic<int> flushes{0};
   std::atomic<bool> stall{false};
+  [[nodiscard]] std::vector<Failure> refusals() const {
+    const std::scoped_lock lock{mutex_};
+    return refusals_;
+  }
 
  private:
   mutable std::mutex mutex_;
+  std::atomic<std::size_t> flushed{0};
   std::vector<std::string> payloads_;
 };
 
 SubscriberThread::Pace quick() {
   return {.protocol = {.first_pause = milliseconds{1},
+  std::vector<Failure> refusals_;
                        .longest_pause = milliseconds{20},
                        .quiet_time = milliseconds{20},
                        .answer_time = milliseconds{20}},
-          .linger = milliseconds{20}};
+          .linger = milliseconds{20},
+          .log_interval = milliseconds{30}};
 }
 
 TEST(SubscriberThreadTest, AServerThatGivesNoSignOfLifeIsLeft) {
@@ -86,6 +101,53 @@ TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
   ScriptedServer server{Transport::local,
                         {Script{}
                              .expect_command()
+TEST(SubscriberThreadTest, WhatCameBeforeNonsenseIsHandedOverAtOnce) {
+  ScriptedServer server{
+      Transport::local,
+      {Script{}.expect_command().send(std::string{confirmed} + std::string{a_message} + "!\r\n"),
+       Script{}.stay_silent()}};
+  SubscriberThread subscriber{settings_for(server)};
+  const auto listener = std::make_shared<Recorder>();
+  subscriber.add(a, listener);
+  EXPECT_TRUE(eventually([&] { return server.connection_count() == 2; }));
+  EXPECT_EQ(listener->flushed, 1U);
+}
+
+TEST(SubscriberThreadTest, ARefusalIsNoGapButItsEndIs) {
+  ScriptedServer server{Transport::local,
+                        {Script{}.expect_command().send(confirmed).close(),
+                         Script{}.expect_command().send("-NOPERM no\r\n").pause().close(),
+                         Script{}.expect_command().send(std::string{confirmed} + std::string{a_message})}};
+  SubscriberThread subscriber{settings_for(server)};
+  const auto listener = std::make_shared<Recorder>();
+  const auto second = std::make_shared<Recorder>();
+  subscriber.add(a, listener);
+  EXPECT_TRUE(eventually([&] { return listener->refusals().size() == 1; }));
+  subscriber.add(a, second);
+  EXPECT_EQ(listener->gaps, 0) << "nothing is restored";
+  ASSERT_EQ(second->refusals().size(), 1U) << "whoever comes later is told too";
+  EXPECT_EQ(second->refusals().front().text(), listener->refusals().front().text());
+  EXPECT_NE(second->refusals().front().server, "");
+  server.resume();
+  EXPECT_TRUE(eventually([&] { return listener->flushed == 1; }));
+  EXPECT_EQ(listener->gaps, 1);
+}
+
+TEST(SubscriberThreadTest, AnOutageSoonAfterAnotherIsLoggedToo) {
+  LogCapture log{"subscriber-thread-test"};
+  ScriptedServer server{Transport::local,
+                        {Script{}.expect_command().send(confirmed).close(),
+                         Script{}.expect_command().send(confirmed).close(), Script{}.close()}};
+  auto settings = settings_for(server);
+  settings.logger = log.name();
+  {
+    SubscriberThread subscriber{settings, quick()};
+    subscriber.add(a, std::make_shared<Recorder>());
+    EXPECT_TRUE(eventually([&] { return subscriber.statistics().failed >= 20; }));  // each after some ms
+  }
+  EXPECT_EQ(log.messages().size(), 2U) << "once for each outage";
+}
+
                              .send(std::string{confirmed} + std::string{a_message})
                              .pause()
                              .send(a_message)
