@@ -4,18 +4,22 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "support/child.hpp"
 #include "support/scripted_server.hpp"
 #include "support/wait.hpp"
+#include "unit/log_capture.hpp"
 #include "unit/net_helpers.hpp"
 
 namespace rediscache::test {
 namespace {
-#include "unit/log_capture.hpp"
 
 using net::SubscriberThread;
 using net::Topic;
@@ -47,24 +51,24 @@ class Recorder final : public net::Listener {
     const std::scoped_lock lock{mutex_};
     return payloads_.size();
   }
-
-  std::atomic<int> gaps{0};
-  std::atomic<int> flushes{0};
-  std::atomic<bool> stall{false};
   [[nodiscard]] std::vector<Failure> refusals() const {
     const std::scoped_lock lock{mutex_};
     return refusals_;
   }
 
+  std::atomic<int> gaps{0};
+  std::atomic<int> flushes{0};
+  std::atomic<std::size_t> flushed{0};
+  std::atomic<bool> stall{false};
+
  private:
   mutable std::mutex mutex_;
-  std::atomic<std::size_t> flushed{0};
   std::vector<std::string> payloads_;
+  std::vector<Failure> refusals_;
 };
 
 SubscriberThread::Pace quick() {
   return {.protocol = {.first_pause = milliseconds{1},
-  std::vector<Failure> refusals_;
                        .longest_pause = milliseconds{20},
                        .quiet_time = milliseconds{20},
                        .answer_time = milliseconds{20}},
@@ -97,10 +101,6 @@ TEST(SubscriberThreadTest, AServerThatEndsWhereverItIsIsConnectedToAgain) {
   }
 }
 
-TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
-  ScriptedServer server{Transport::local,
-                        {Script{}
-                             .expect_command()
 TEST(SubscriberThreadTest, WhatCameBeforeNonsenseIsHandedOverAtOnce) {
   ScriptedServer server{
       Transport::local,
@@ -148,6 +148,10 @@ TEST(SubscriberThreadTest, AnOutageSoonAfterAnotherIsLoggedToo) {
   EXPECT_EQ(log.messages().size(), 2U) << "once for each outage";
 }
 
+TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
+  ScriptedServer server{Transport::local,
+                        {Script{}
+                             .expect_command()
                              .send(std::string{confirmed} + std::string{a_message})
                              .pause()
                              .send(a_message)
@@ -165,6 +169,32 @@ TEST(SubscriberThreadTest, AnOutageSoonAfterAnotherIsLoggedToo) {
   EXPECT_TRUE(eventually([&] { return listener->count() == 1; }));
   server.resume();
   EXPECT_TRUE(eventually([&] { return listener->count() == 2; }));
+}
+
+/// How many descriptors this process has that are connected to the unix socket.
+int connected_to(const std::string& path) {
+  constexpr int most_descriptors = 1024;
+  int count = 0;
+  for (int fd = 0; fd < most_descriptors; ++fd) {
+    sockaddr_un peer{};
+    socklen_t size = sizeof(peer);
+    const bool has_peer = ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+    count += has_peer && peer.sun_family == AF_UNIX && path == peer.sun_path ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(SubscriberThreadTest, AForkLeavesTheChildNoConnectionThatIsBeingMade) {
+  std::optional<ScriptedServer> server{std::in_place, Transport::local,
+                                       std::vector{Script{}.expect_bytes(1).stay_silent()}};
+  const std::string path = server->address().path;
+  SubscriberThread subscriber{settings_for(*server)};
+  subscriber.add(a, std::make_shared<Recorder>());
+  EXPECT_TRUE(eventually([&] { return server->connection_count() == 1; }));
+  EXPECT_EQ(connected_to(path), 1) << "it waits for the answer to its greeting";
+  EXPECT_TRUE(holds_in_child([&] { return connected_to(path) == 0; }));
+  EXPECT_EQ(connected_to(path), 1);
+  server.reset();  // and the attempt ends
 }
 
 TEST(SubscriberThreadTest, EndsSomeTimeAfterTheLastTopicAndStartsAgain) {
