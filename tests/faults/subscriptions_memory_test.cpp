@@ -43,7 +43,9 @@ TEST_P(SubscriptionsMemoryTest, AMessageThatIsLostLeavesAGap) {
     cache::Inlet inlet{queue};
     std::vector<std::string> payloads;
     for (int i = 0; i < messages; ++i) {
-      payloads.push_back(std::to_string(i) + " " + std::string(i % 40 == 7 ? 5000 : i % 50, 'x'));
+      payloads.push_back(
+          std::to_string(i) + " " +
+          std::string(i % 40 == 7 ? std::size_t{5000} : static_cast<std::size_t>(i % 50), 'x'));
     }
     const std::string channel = "a channel too long to be kept without memory ";
     std::vector<std::string> channels{channel + "0", channel + "1", channel + "2"};
