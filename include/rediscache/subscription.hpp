@@ -86,7 +86,8 @@ struct SubscribeOptions {
   std::vector<std::string> shard_channels{};  ///< for spublish(); Redis 7 or newer
   /// So many messages may wait to be taken; with WhenFull::wait also those received together with the last.
   std::size_t max_queued = 100'000;
-  std::size_t max_queued_bytes = std::size_t{64} << 20U;  ///< of their payloads; a lone one may be larger
+  /// Of their payloads, and of the names of channels that a pattern matched; a lone one may be larger.
+  std::size_t max_queued_bytes = std::size_t{64} << 20U;
   WhenFull when_full = WhenFull::drop_oldest;
 };
 

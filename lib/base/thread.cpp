@@ -8,8 +8,9 @@
 
 namespace rediscache::base {
 
-Thread::Thread(std::function<void()> work)
-    : thread_{std::make_unique<std::thread>(quiet_thread(std::move(work)))}, owner_{::getpid()} {}
+Thread::Thread(std::function<void()> work) : thread_{std::make_unique<std::thread>()}, owner_{::getpid()} {
+  *thread_ = quiet_thread(std::move(work));  // last: from here on it must be kept
+}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   if (this != &other) {

@@ -27,7 +27,9 @@ void TimerThread::call_at(Clock::time_point when, std::function<void()> work) {
   const auto added = work_.emplace(when, std::move(work));
   try {
     if (!thread_) {
-      thread_ = std::make_unique<std::thread>(quiet_thread([this] { run(); }));
+      auto made = std::make_unique<std::thread>();
+      *made = quiet_thread([this] { run(); });  // last: from here on it must be kept
+      thread_ = std::move(made);
     }
   } catch (...) {
     work_.erase(added);

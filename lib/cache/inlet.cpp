@@ -7,6 +7,8 @@ namespace {
 
 /// So many names of channels are remembered: patterns may match any number of them.
 constexpr std::size_t most_names = 10'000;
+/// And none that is longer.
+constexpr std::size_t longest_name = 256;
 /// So many messages are held back until there is no more.
 constexpr std::size_t most_arrived = 256;
 
@@ -29,6 +31,12 @@ void Inlet::message(const net::Topic& topic, std::string_view channel, std::stri
 const ChannelName& Inlet::shared_name(std::string_view name) {
   if (last_name_ != nullptr && *last_name_ == name) {
     return *last_name_;
+  }
+  if (name.size() > longest_name) {
+    last_name_ = nullptr;
+    long_name_ = ChannelName{std::make_shared<const std::string>(name)};
+    last_name_ = &long_name_;
+    return long_name_;
   }
   auto found = names_.find(name);
   if (found == names_.end()) {
@@ -64,6 +72,7 @@ void Inlet::flush() noexcept {
     }
   } catch (...) {  // memory ran out
     arrived_.clear();
+    queue_->put_gap();
   }
 }
 

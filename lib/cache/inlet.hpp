@@ -39,7 +39,8 @@ class Inlet final : public net::Listener {
   const std::shared_ptr<MessageQueue> queue_;
   MessageBatch arrived_;
   std::unordered_map<std::string, ChannelName, Hash, std::equal_to<>> names_;
-  const ChannelName* last_name_ = nullptr;  // in names_
+  ChannelName long_name_;
+  const ChannelName* last_name_ = nullptr;  // in names_, or the long one
 };
 
 }  // namespace rediscache::cache

@@ -18,13 +18,16 @@ constexpr std::size_t kept_bytes = 256 * 1024;
 }  // namespace
 
 void MessageBatch::add(const ChannelName& channel, const ChannelName& pattern, std::string& payload) {
-  Record record{.length = payload.size(), .channel = index_of(channel), .pattern = index_of(pattern)};
+  Record record{.length = payload.size(),
+                .room = payload.size() + (pattern.empty() ? 0 : channel.view().size()),
+                .channel = index_of(channel),
+                .pattern = index_of(pattern)};
   if (payload.size() >= large_bytes) {
     record.is_large = true;
-    record.at = large_.size();
+    record.at = static_cast<std::uint32_t>(large_.size());
     large_.push_back(std::move(payload));
   } else {
-    record.at = bytes_.size();
+    record.at = static_cast<std::uint32_t>(bytes_.size());
     bytes_ += payload;
   }
   records_.push_back(record);
@@ -45,14 +48,20 @@ bool MessageBatch::absorb(const MessageBatch& more) {
   if (records_.size() >= few || more.size() >= few || !more.large_.empty()) {
     return false;
   }
-  for (std::size_t i = more.first_; i < more.records_.size(); ++i) {
-    Record record = more.records_[i];
-    record.channel = index_of(more.names_[record.channel]);
-    record.pattern = index_of(more.names_[record.pattern]);
-    const std::string_view payload = std::string_view{more.bytes_}.substr(record.at, record.length);
-    record.at = bytes_.size();
-    bytes_ += payload;
-    records_.push_back(record);
+  const std::size_t before = records_.size();
+  try {
+    for (std::size_t i = more.first_; i < more.records_.size(); ++i) {
+      Record record = more.records_[i];
+      record.channel = index_of(more.names_[record.channel]);
+      record.pattern = index_of(more.names_[record.pattern]);
+      const std::string_view payload = std::string_view{more.bytes_}.substr(record.at, record.length);
+      record.at = static_cast<std::uint32_t>(bytes_.size());
+      bytes_ += payload;
+      records_.push_back(record);
+    }
+  } catch (...) {
+    records_.resize(before);  // all or none
+    throw;
   }
   return true;
 }
@@ -71,7 +80,7 @@ void MessageBatch::clear() noexcept {
 std::size_t MessageBatch::bytes() const noexcept {
   std::size_t sum = 0;
   for (std::size_t i = first_; i < records_.size(); ++i) {
-    sum += records_[i].length;
+    sum += records_[i].room;
   }
   return sum;
 }

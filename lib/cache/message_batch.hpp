@@ -17,8 +17,9 @@ namespace rediscache::cache {
 class MessageBatch {
  public:
   struct Record {
-    std::size_t at = 0;  // in bytes_, or which of large_
     std::size_t length = 0;
+    std::size_t room = 0;       // of the payload, and of the channel's name when a pattern matched it
+    std::uint32_t at = 0;       // in bytes_, or which of large_
     std::uint32_t channel = 0;  // in names_
     std::uint32_t pattern = 0;
     bool is_large = false;
@@ -38,6 +39,7 @@ class MessageBatch {
   void drop_front() noexcept { ++first_; }
   /// Leaves only the first ones.
   void truncate(std::size_t size) noexcept { records_.resize(first_ + size); }
+  /// The room that all of that takes.
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   /// The first message, which is not left any more.

@@ -6,8 +6,18 @@
 #include "base/futex.hpp"
 
 namespace rediscache::cache {
+namespace {
+
+/// So many refusals are kept for somebody to take: there may be some with each new connection.
+constexpr std::size_t most_refusals = 1000;
+
+}  // namespace
 
 void MessageQueue::put(MessageBatch& arrived) {
+  if (taken_elsewhere()) {
+    arrived.clear();
+    return;
+  }
   {
     const std::scoped_lock lock{mutex_};
     statistics_.received += arrived.size();
@@ -39,8 +49,8 @@ void MessageQueue::keep_what_fits(MessageBatch& arrived) {
   }
   std::size_t fit = 0;
   std::size_t bytes = bytes_;
-  while (fit < arrived.size() && !too_many(count_ + fit + 1, bytes + arrived.at(fit).length)) {
-    bytes += arrived.at(fit).length;
+  while (fit < arrived.size() && !too_many(count_ + fit + 1, bytes + arrived.at(fit).room)) {
+    bytes += arrived.at(fit).room;
     ++fit;
   }
   const std::size_t dropped = arrived.size() - fit;
@@ -71,7 +81,7 @@ void MessageQueue::append(MessageBatch& arrived) {
 /// But not the gap before it. The lock is held.
 void MessageQueue::drop_oldest() {
   const MessageBatch::Record dropped = queue_.front().front();
-  bytes_ -= dropped.length;
+  bytes_ -= dropped.room;
   --count_;
   ++statistics_.dropped;
   queue_.front().drop_front();
@@ -95,7 +105,9 @@ void MessageQueue::put_gap() {
 void MessageQueue::refuse(const Failure& failure) {
   {
     const std::scoped_lock lock{mutex_};
-    refusals_.push_back(failure);
+    if (refusals_.size() < most_refusals) {
+      refusals_.push_back(failure);
+    }
   }
   wake();
 }
@@ -153,9 +165,7 @@ bool MessageQueue::take_now(Taken& taken) {
       return true;
     }
     const std::scoped_lock lock{mutex_};
-    const bool gap = !fetch() && std::exchange(gap_, false);
-    taken.relieved = std::exchange(relieved_, false);
-    if (gap) {
+    if (!fetch() && std::exchange(gap_, false)) {
       taken.message = Message{.kind = Message::Kind::gap};
       return true;
     }
@@ -170,6 +180,7 @@ bool MessageQueue::take_now(Taken& taken) {
   } else {
     taken.message = hand_.take_front();
   }
+  taken.relieved = std::exchange(relieved_, false);  // last: whoever has no memory for a message comes again
   return true;
 }
 

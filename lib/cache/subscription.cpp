@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <rediscache/error.hpp>
@@ -9,6 +11,17 @@
 #include "cache/subscription_state.hpp"
 
 namespace rediscache {
+namespace {
+
+/// So far from now, and no further than the clock goes: a time may be as long as can be.
+base::Deadline deadline_in(std::chrono::milliseconds time) {
+  const auto now = base::Clock::now();
+  const auto longest =
+      std::chrono::duration_cast<std::chrono::milliseconds>(base::Clock::time_point::max() - now);
+  return base::Deadline{now + std::clamp(time, std::chrono::milliseconds{0}, longest)};
+}
+
+}  // namespace
 
 std::int64_t RedisCache::publish(std::string_view channel, std::string_view payload) {
   return core_->run(cache::Publish{"PUBLISH", channel, payload}, strict_);
@@ -55,15 +68,11 @@ Subscription::~Subscription() {
 }
 
 std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
-  return state_->next(base::Deadline::in(timeout));
+  return state_->next(deadline_in(timeout));
 }
 
 std::optional<Message> Subscription::next_until(std::chrono::steady_clock::time_point deadline) {
-  return state_->next(base::Deadline{deadline});
-}
-
-Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
-  return Messages{*this, std::chrono::steady_clock::now() + time};
+  return state_->next(base::Deadline{std::max(deadline, base::Clock::time_point{})});
 }
 
 void Subscription::Messages::advance() {
@@ -75,7 +84,11 @@ void Subscription::Messages::advance() {
 }
 
 bool Subscription::wait_until_active(std::chrono::milliseconds timeout) {
-  return state_->wait_until_active(base::Deadline::in(timeout));
+  return state_->wait_until_active(deadline_in(timeout));
+}
+
+Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
+  return Messages{*this, deadline_in(time).at()};
 }
 
 void Subscription::add(const SubscribeOptions& topics) {

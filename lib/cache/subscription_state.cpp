@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
+#include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/fork.hpp"
@@ -31,6 +34,14 @@ QueueLimits limits_of(const SubscribeOptions& options) {
     throw InvalidArgument{"subscribe: max_queued and max_queued_bytes must be more than 0"};
   }
   return {.messages = options.max_queued, .bytes = options.max_queued_bytes, .when_full = options.when_full};
+}
+
+void log_thrown(const std::string& logger, std::string_view what) noexcept {
+  try {
+    base::log_error(logger, std::string{"a subscription's callback threw: "}.append(what));
+  } catch (const std::bad_alloc&) {
+    base::log_error(logger, what);
+  }
 }
 
 /// How long whoever runs callbacks waits before it looks around.
@@ -100,9 +111,11 @@ std::vector<std::size_t> SubscriptionState::sources_of(const net::Topic& topic) 
     if (when_full_ == WhenFull::wait && own.empty()) {
       own = core_->subscribers(SubscriberUse::alone, channel);
     }
-    sources_.push_back({.server = servers[i].get(),
-                        .subscriber = when_full_ == WhenFull::wait ? own.at(i) : servers[i],
-                        .inlet = std::make_shared<Inlet>(queue_)});
+    Source source{.server = servers[i].get(),
+                  .subscriber = when_full_ == WhenFull::wait ? own.at(i) : servers[i],
+                  .inlet = std::make_shared<Inlet>(queue_)};
+    const std::scoped_lock lock{growing_};
+    sources_.push_back(std::move(source));
   }
   return found;
 }
@@ -131,9 +144,9 @@ void SubscriptionState::close() noexcept {
 }
 
 std::optional<Message> SubscriptionState::next(base::Deadline deadline) {
-  if (const std::uint64_t now = base::fork_generation();
-      generation_.load(std::memory_order_relaxed) != now && generation_.exchange(now) != now) {
+  if (const std::uint64_t now = base::fork_generation(); generation_.load(std::memory_order_relaxed) != now) {
     resume();
+    generation_.store(now, std::memory_order_relaxed);
   }
   while (true) {
     MessageQueue::Taken taken = queue_->take(deadline);
@@ -160,8 +173,16 @@ void SubscriptionState::account_for(const Failure& failure) {
 }
 
 void SubscriptionState::resume() {
-  for (const Source& source : sources_) {
-    source.subscriber->resume();
+  for (std::size_t i = 0;; ++i) {
+    std::shared_ptr<net::Subscriber> subscriber;
+    {
+      const std::scoped_lock lock{growing_};
+      if (i == sources_.size()) {
+        return;
+      }
+      subscriber = sources_[i].subscriber;
+    }
+    subscriber->resume();
   }
 }
 
@@ -183,6 +204,7 @@ bool SubscriptionState::wait_until_active(base::Deadline deadline) {
 
 void SubscriptionState::call_back(const std::shared_ptr<SubscriptionState>& state,
                                   Subscription::Callback callback) {
+  state->queue_->taken_only_here();
   state->worker_ = base::Thread{[state, callback = std::move(callback)] { state->run(callback); }};
 }
 
@@ -195,18 +217,27 @@ void SubscriptionState::run(const Subscription::Callback& callback) noexcept {
   while (!queue_->closed()) {
     try {
       if (const auto message = next(base::Deadline::in(patience))) {
-        callback(*message);
+        call(callback, *message);
       }
     } catch (const SubscriptionError& error) {
       base::log_error(core_->logger(), error.what());
       return;
     } catch (const ConnectionInterrupted& error) {  // a topic was refused, and there is nobody to throw it to
       core_->note(error.failure());
-    } catch (const std::exception& error) {
-      base::log_error(core_->logger(), std::string{"a subscription's callback threw: "} + error.what());
-    } catch (...) {
-      base::log_error(core_->logger(), "a subscription's callback threw something that is no std::exception");
+    } catch (const std::exception& error) {  // memory ran out
+      base::log_error(core_->logger(), error.what());
     }
+  }
+}
+
+/// Whatever it throws is its own: no failure of the subscription, even when it looks like one.
+void SubscriptionState::call(const Subscription::Callback& callback, const Message& message) const noexcept {
+  try {
+    callback(message);
+  } catch (const std::exception& error) {
+    log_thrown(core_->logger(), error.what());
+  } catch (...) {
+    base::log_error(core_->logger(), "a subscription's callback threw something that is no std::exception");
   }
 }
 

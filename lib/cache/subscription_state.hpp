@@ -11,6 +11,7 @@
 #include <rediscache/subscription.hpp>
 
 #include "base/deadline.hpp"
+#include "base/fork_mutex.hpp"
 #include "base/thread.hpp"
 #include "cache/core.hpp"
 #include "cache/inlet.hpp"
@@ -59,6 +60,7 @@ class SubscriptionState {
   [[nodiscard]] std::vector<std::size_t> sources_of(const net::Topic& topic);
   void let_go(const Subscribed& subscribed) noexcept;
   void run(const Subscription::Callback& callback) noexcept;
+  void call(const Subscription::Callback& callback, const Message& message) const noexcept;
   void account_for(const Failure& failure);
   void resume();
 
@@ -66,6 +68,7 @@ class SubscriptionState {
   const bool strict_;
   const WhenFull when_full_;
   const std::shared_ptr<MessageQueue> queue_;
+  base::ForkMutex growing_;  // who takes messages looks at the sources while there may be more of them
   std::vector<Source> sources_;
   std::vector<Subscribed> topics_;
   std::atomic<std::uint64_t> generation_;  // of the process in which messages are received

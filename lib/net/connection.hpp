@@ -57,6 +57,8 @@ class Connection {
   [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
   /// The socket alone, for who does the rest another way; only while reusable().
   [[nodiscard]] Socket take_socket() noexcept { return std::move(socket_); }
+  /// Whoever keeps it from now on will disown() it in the child of a fork.
+  void settle() noexcept { socket_.settle(); }
   /// Closes the descriptor, in a child process that must not keep its parent's connection open.
   void disown() noexcept { socket_.close(); }
 

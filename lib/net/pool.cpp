@@ -129,6 +129,7 @@ base::Result<Pool::Lease> Pool::open(Gate::Verdict verdict, base::Deadline deadl
     }
     const std::scoped_lock lock{mutex_};
     lent_.push_back(connection.value().get());
+    connection.value()->settle();
     return Lease{*this, *connection.value().release(), false};
   } catch (...) {
     one_less();

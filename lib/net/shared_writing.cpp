@@ -155,6 +155,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   auto connection = gate_.connect(caller.deadline, Gate::Verdict::pass);
   if (connection) {
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
+    wire_->socket.settle();
     wire_->socket.share();
     last_used_ = base::coarse_now();
     pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);

@@ -59,9 +59,12 @@ void configure(int fd, bool is_tcp) noexcept {
   set_option(fd, SOL_SOCKET, SO_SNDTIMEO, time);
 }
 
-base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline) {
+base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline,
+                                  Newborn& newborn) {
   const bool is_tcp = address->sa_family != AF_UNIX;
-  base::Fd fd{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  base::Fd fd;
+  Newborn made;  // ends first: what is closed must not be known any more
+  fd.reset(made.make(address->sa_family));
   if (!fd.valid()) {
     return connect_failure(ErrorCode::connection, error_text(errno));
   }
@@ -81,10 +84,11 @@ base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base:
   }
   ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
   configure(fd.get(), is_tcp);
+  newborn = std::move(made);
   return fd;
 }
 
-base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline deadline) {
+base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline deadline, Newborn& newborn) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) {
@@ -93,17 +97,18 @@ base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline dead
         "the path of a unix socket has at most " + std::to_string(sizeof(address.sun_path) - 1) + " bytes");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
+  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline, newborn);
 }
 
-base::Result<base::Fd> connect_tcp(const Endpoint& endpoint, base::Deadline deadline) {
+base::Result<base::Fd> connect_tcp(const Endpoint& endpoint, base::Deadline deadline, Newborn& newborn) {
   const auto addresses = resolve(endpoint.host, endpoint.port, deadline);
   if (!addresses) {
     return addresses.failure();
   }
   Failure last;
   for (const SocketAddress& address : addresses.value()) {
-    auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline);
+    auto fd =
+        connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline, newborn);
     if (fd) {
       return fd;
     }
@@ -119,12 +124,14 @@ std::string error_text(int error) {
 }
 
 base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls) {
-  auto fd = endpoint.transport == Endpoint::Transport::unix_socket ? connect_unix(endpoint.path, deadline)
-                                                                   : connect_tcp(endpoint, deadline);
+  Newborn newborn;
+  auto fd = endpoint.transport == Endpoint::Transport::unix_socket
+                ? connect_unix(endpoint.path, deadline, newborn)
+                : connect_tcp(endpoint, deadline, newborn);
   if (!fd) {
     return std::move(fd.failure());
   }
-  Socket socket{std::move(fd.value())};
+  Socket socket{std::move(fd.value()), std::move(newborn)};
   if (tls != nullptr) {
     auto stream = TlsStream::connect(*tls, socket.fd_.get(), endpoint.host, endpoint.port, deadline);
     if (!stream) {

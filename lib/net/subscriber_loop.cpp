@@ -15,8 +15,6 @@
 namespace rediscache::net {
 namespace {
 
-/// Outages that follow each other are logged once in so long.
-constexpr std::chrono::seconds log_interval{10};
 /// So many times the thread gives way to whoever wants the lock, before it goes on all the same.
 constexpr int most_yields = 100;
 
@@ -29,11 +27,11 @@ void SubscriberThread::run() noexcept {
       if (!step(lock)) {
         break;
       }
-    } catch (const std::exception& error) {  // memory ran out
+    } catch (const std::exception&) {
       if (!lock.owns_lock()) {
         lock.lock();
       }
-      disconnect({.code = ErrorCode::connection, .message = error.what(), .server = {}, .command = {}});
+      disconnect({.code = ErrorCode::connection, .message = "no memory left", .server = {}, .command = {}});
     }
   }
   socket_.reset();
@@ -108,28 +106,33 @@ void SubscriberThread::connect(Lock& lock) {
     return;
   }
   socket_ = std::make_unique<Socket>(opened.value()->take_socket());
+  socket_->settle();
   ++statistics_.connected;
   is_stalled_ = any_stalled();
   protocol_.connected(base::Clock::now());
 }
 
 /// Also when there was no connection.
-void SubscriberThread::disconnect(Failure failure) {
+void SubscriberThread::disconnect(Failure failure) noexcept {
   socket_.reset();
-  touched_.clear();
+  flush();              // what came before the end
   is_stalled_ = false;  // on the next connection that is seen again
   for (const std::uint32_t id : protocol_.lost(base::Clock::now(), base::random_share())) {
     routes_[id].missed = true;
   }
-  failure.server = settings_.endpoint.name();
-  note(failure);
+  ++statistics_.failed;
+  try {
+    failure.server = settings_.endpoint.name();
+    note(failure);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): without memory it is only counted
+  }
 }
 
 void SubscriberThread::note(const Failure& failure) {
-  ++statistics_.failed;
   statistics_.last_failure = failure.text();
   const auto now = base::Clock::now();
-  if (!std::exchange(is_out_, true) && (logged_at_ == Time{} || now - logged_at_ >= log_interval)) {
+  if (!is_told_ && (logged_at_ == Time{} || now - logged_at_ >= pace_.log_interval)) {
+    is_told_ = true;
     logged_at_ = now;
     to_log_ = "no messages for now, the connection for subscriptions will be made anew: " + failure.text();
   }
@@ -182,16 +185,14 @@ bool SubscriberThread::handle_events() {
         deliver(event);
         break;
       case Kind::confirmed:
-        is_out_ = false;
+        is_told_ = false;
         changed = true;
         break;
       case Kind::refused: {
         changed = true;
-        Failure failure = protocol_.failure();
-        failure.server = settings_.endpoint.name();
         const Route& route = routes_[event.id];
         for (const auto& listener : route.listeners) {
-          listener->refused(route.topic, failure);
+          tell_refused(route.topic, *listener, protocol_.failure());
         }
         break;
       }
@@ -220,7 +221,8 @@ void SubscriberThread::deliver(const proto::Subscriptions::Event& event) {
 void SubscriberThread::tell_gap() {
   std::vector<Listener*> missed;
   for (Route& route : routes_) {
-    if (std::exchange(route.missed, false)) {
+    if (route.missed && protocol_.refusal(route.topic) == nullptr) {
+      route.missed = false;
       for (const auto& listener : route.listeners) {
         missed.push_back(listener.get());
       }
@@ -234,7 +236,7 @@ void SubscriberThread::tell_gap() {
   }
 }
 
-void SubscriberThread::flush() {
+void SubscriberThread::flush() noexcept {
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   for (Listener* const listener : touched_) {

@@ -59,21 +59,30 @@ void SubscriberThread::add(const Topic& topic, std::shared_ptr<Listener> listene
   auto& listeners = routes_[id].listeners;
   Listener* const added = listener.get();
   const auto same = [&](const auto& each) { return each.get() == added; };
-  if (std::none_of(listeners.begin(), listeners.end(), same)) {
-    listeners.push_back(std::move(listener));
-  }
-  if (!known) {
-    try {
+  try {
+    if (std::none_of(listeners.begin(), listeners.end(), same)) {
+      listeners.push_back(std::move(listener));
+    }
+    if (!known) {
       protocol_.want(topic, id, now);
-    } catch (...) {
+    }
+  } catch (...) {
+    if (!known) {
       routes_[id] = {};
       free_routes_.push_back(id);
-      throw;
     }
+    throw;
+  }
+  if (!known) {
     wake();
   } else if (const Failure* const refusal = protocol_.refusal(topic)) {
-    added->refused(topic, *refusal);
+    tell_refused(topic, *added, *refusal);
   }
+}
+
+void SubscriberThread::tell_refused(const Topic& topic, Listener& listener, Failure failure) const {
+  failure.server = settings_.endpoint.name();
+  listener.refused(topic, failure);
 }
 
 std::uint32_t SubscriberThread::new_route(const Topic& topic) {
@@ -211,11 +220,8 @@ void SubscriberThread::after_fork_in_child() noexcept {
     socket_->close();
     static_cast<void>(socket_.release());
   }
-  try {
-    for (const std::uint32_t id : protocol_.lost(base::Clock::now(), 0)) {
-      routes_[id].missed = true;
-    }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): without memory a gap is not told
+  for (const std::uint32_t id : protocol_.lost(base::Clock::now(), 0)) {
+    routes_[id].missed = true;
   }
   protocol_.forget_failures();
   statistics_ = {};

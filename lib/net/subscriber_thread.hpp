@@ -28,6 +28,8 @@ class SubscriberThread final : public Subscriber, public base::ForkAware {
     proto::SubscriptionPace protocol{};
     /// So long without topics, and the connection and the thread end.
     std::chrono::milliseconds linger{5000};
+    /// Outages that follow each other are logged once in so long, the last one also later.
+    std::chrono::milliseconds log_interval{10'000};
   };
 
   explicit SubscriberThread(const ServerSettings& settings);
@@ -75,19 +77,20 @@ class SubscriberThread final : public Subscriber, public base::ForkAware {
   void wake() const noexcept;
   [[nodiscard]] std::uint32_t new_route(const Topic& topic);
   void tell_waiting() noexcept;
+  void tell_refused(const Topic& topic, Listener& listener, Failure failure) const;
 
   // The thread's, which holds the lock but where a function lets go of it (subscriber_loop.cpp).
   void run() noexcept;
   [[nodiscard]] bool step(Lock& lock);
   void connect(Lock& lock);
-  void disconnect(Failure failure);
+  void disconnect(Failure failure) noexcept;
   void note(const Failure& failure);
   void send();
   [[nodiscard]] bool receive();
   [[nodiscard]] bool handle_events();
   void deliver(const proto::Subscriptions::Event& event);
   void tell_gap();
-  void flush();
+  void flush() noexcept;
   [[nodiscard]] bool any_stalled() const noexcept;
   void sleep(Lock& lock, Time until);
   void give_way(Lock& lock);
@@ -109,7 +112,7 @@ class SubscriberThread final : public Subscriber, public base::ForkAware {
   bool stopping_ = false;
   bool is_stalled_ = false;
   bool look_again_ = false;  // at who is stalled
-  bool is_out_ = false;      // the connection was lost, and is not restored
+  bool is_told_ = false;     // that the connection was lost, in the log
   Time unused_since_{};
   Time logged_at_{};
   std::string to_log_;

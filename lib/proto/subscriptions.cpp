@@ -34,15 +34,26 @@ void append_text(std::string& out, std::string_view text) {
 }  // namespace
 
 void Subscriptions::want(const Topic& topic, Id id, Time now) {
-  Item& item = *entries_.try_emplace(topic).first;
-  Entry& entry = item.second;
+  const auto [at, is_new] = entries_.try_emplace(topic);
+  Entry& entry = at->second;
+  try {
+    if (missing_.capacity() < entries_.size()) {
+      missing_.reserve(2 * entries_.size());  // lost() must not need memory
+    }
+    if (is_connected_ && !entry.told) {
+      tell(*at, true, now);
+    }
+  } catch (...) {
+    if (is_new) {
+      entries_.erase(at);
+    }
+    throw;
+  }
   entry.id = id;
   if (!entry.wanted) {
-    if (is_connected_ && !entry.told) {
-      tell(item, true, now);
-    }
     entry.wanted = true;
     ++wanted_;
+    settle(*at);
   }
 }
 
@@ -96,9 +107,16 @@ void Subscriptions::tell(Item& item, bool subscribe, Time now) {
   const Names& names = names_of(item.first.kind);
   const std::string_view command = subscribe ? names.subscribe : names.unsubscribe;
   await({.item = &item, .subscribing = subscribe}, now);
-  output_ += "*2\r\n";
-  append_text(output_, command);
-  append_text(output_, item.first.name);
+  const std::size_t before = output_.size();
+  try {
+    output_ += "*2\r\n";
+    append_text(output_, command);
+    append_text(output_, item.first.name);
+  } catch (...) {
+    output_.resize(before);
+    awaited_.pop_back();
+    throw;
+  }
   item.second.told = subscribe;
   ++item.second.unanswered;
   settle(item);
@@ -120,8 +138,8 @@ void Subscriptions::connected(Time now) {
   }
 }
 
-std::vector<Subscriptions::Id> Subscriptions::lost(Time now, double random) {
-  std::vector<Id> missing;
+const std::vector<Subscriptions::Id>& Subscriptions::lost(Time now, double random) noexcept {
+  missing_.clear();
   is_connected_ = false;
   restored_ = false;
   last_ = nullptr;
@@ -131,12 +149,12 @@ std::vector<Subscriptions::Id> Subscriptions::lost(Time now, double random) {
       at = entries_.erase(at);
       continue;
     }
-    if (entry.counted && !entry.restoring) {
+    if ((entry.counted || std::exchange(entry.lapsed, false)) && !entry.restoring) {
       entry.restoring = true;
       ++restoring_;
     }
     if (entry.restoring) {
-      missing.push_back(entry.id);
+      missing_.push_back(entry.id);
     }
     entry.told = entry.counted = false;
     entry.unanswered = 0;
@@ -156,7 +174,7 @@ std::vector<Subscriptions::Id> Subscriptions::lost(Time now, double random) {
       pace_.longest_pause, pace_.first_pause * (std::int64_t{1} << std::min(failures_, 16U)));
   ++failures_;
   connect_at_ = now + std::chrono::duration_cast<microseconds>(pause * (0.5 + random / 2));
-  return missing;
+  return missing_;
 }
 
 void Subscriptions::wrote(std::size_t bytes) noexcept {
@@ -214,6 +232,9 @@ std::optional<Subscriptions::Event> Subscriptions::read(const resp::Push& push) 
 std::optional<Subscriptions::Event> Subscriptions::read_message(Topic::Kind kind, std::string_view topic,
                                                                 std::string_view channel,
                                                                 std::string_view payload) {
+  if (topic.data() == nullptr || channel.data() == nullptr || payload.data() == nullptr) {
+    return broken("the server sent a message of nothing");
+  }
   const TopicView view{kind, topic};
   if (last_ == nullptr || TopicView{last_->first} != view) {
     const auto found = entries_.find(view);
@@ -277,6 +298,12 @@ std::optional<Subscriptions::Event> Subscriptions::answered(Item& item, bool sub
 }
 
 std::optional<Subscriptions::Event> Subscriptions::read_error(std::string_view text) {
+  if (!awaited_.empty() && awaited_.front().item == nullptr && !says_not_now(text)) {
+    // Whoever may not PING, as some who may only subscribe, is answered all the same.
+    awaited_.pop_front();
+    proven_ = true;
+    return std::nullopt;
+  }
   Failure failure = failure_of_reply(text);
   const bool refuses = !awaited_.empty() && awaited_.front().item != nullptr &&
                        awaited_.front().subscribing && !says_not_now(text);
@@ -303,8 +330,9 @@ std::optional<Subscriptions::Event> Subscriptions::read_error(std::string_view t
     return std::nullopt;
   }
   entry.refusal = failure;
-  if (std::exchange(entry.restoring, false) && --restoring_ == 0) {
-    restored_ = true;
+  if (std::exchange(entry.restoring, false)) {
+    entry.lapsed = true;
+    restored_ = --restoring_ == 0;
   }
   failure_ = std::move(failure);
   return Event{.kind = Event::Kind::refused, .id = entry.id};

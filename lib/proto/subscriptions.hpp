@@ -54,7 +54,7 @@ class Subscriptions {
     std::string_view payload{};
   };
 
-  Subscriptions(std::size_t max_message_bytes, const SubscriptionPace& pace) noexcept
+  Subscriptions(std::size_t max_message_bytes, const SubscriptionPace& pace)
       : pace_{pace}, reader_{max_message_bytes} {}
 
   // What is wanted. A topic is wanted once.
@@ -73,8 +73,9 @@ class Subscriptions {
   // The connection.
 
   void connected(Time now);
-  /// It was lost, or could not be made. `random` is in [0, 1). Gives what had been confirmed until then.
-  std::vector<Id> lost(Time now, double random);
+  /// It was lost, or could not be made. `random` is in [0, 1). Gives what had been confirmed until then, or
+  /// was before it was refused; valid until the next call.
+  const std::vector<Id>& lost(Time now, double random) noexcept;
   /// In another process, or after everything has been quiet: what failed before does not count.
   void forget_failures() noexcept { failures_ = 0; }
 
@@ -102,6 +103,7 @@ class Subscriptions {
     bool wanted = false;
     bool told = false;       // the last that the server was told is to subscribe
     bool restoring = false;  // it had been confirmed, and is to be again
+    bool lapsed = false;     // it had been confirmed, and was refused when it was to be again
     bool counted = false;    // in confirmed_
     std::uint32_t unanswered = 0;
     std::optional<Failure> refusal{};
@@ -128,6 +130,7 @@ class Subscriptions {
   const SubscriptionPace pace_;
   resp::PushReader reader_;
   Entries entries_;
+  std::vector<Id> missing_;  // what lost() gives
   std::deque<Awaited> awaited_;
   Failure failure_;
   std::string output_;

@@ -90,7 +90,9 @@ std::span<char> PushReader::space() {
   const std::size_t wanted = std::clamp(unread, receive_bytes, kept_buffer_bytes);
   if (capacity_ - end_ < receive_bytes / 2) {
     if (capacity_ - unread < wanted) {
-      const std::size_t bigger = unread + 2 * wanted;
+      // Of a large message whose size is known half may be here already: doubling copies it a few times, not
+      // once for each mebibyte.
+      const std::size_t bigger = std::max(unread + 2 * wanted, std::min(needed_ + receive_bytes, 2 * unread));
       std::unique_ptr<char[]> moved{new char[bigger]};
       if (unread > 0) {
         std::memcpy(moved.get(), buffer_.get() + begin_, unread);

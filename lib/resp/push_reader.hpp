@@ -17,7 +17,7 @@ struct Push {
 
   Kind kind = Kind::status;
   std::string_view text{};                               ///< of a status or an error
-  std::array<std::string_view, most_elements> elements;  ///< a number as its digits, nil as empty
+  std::array<std::string_view, most_elements> elements;  ///< a number as its digits, nil without data()
   std::size_t count = 0;
 };
 

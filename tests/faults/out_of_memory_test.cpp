@@ -15,28 +15,12 @@
 
 #include <rediscache/rediscache.hpp>
 
-#include "support/memory.hpp"
+#include "faults/run_short.hpp"
 #include "support/redis_server.hpp"
 #include "support/wait.hpp"
 
 namespace rediscache::test {
 namespace {
-
-/// What became of a call when allocation number `number` failed.
-enum class Ending : std::uint8_t { succeeded, out_of_memory, never_came_to_it };
-
-Ending run_short(std::size_t number, bool lasting, const std::function<void()>& call) {
-  struct Restore {
-    ~Restore() { memory() = {}; }
-  } const restore;
-  memory() = {.left = number, .lasting = lasting};
-  try {
-    call();
-  } catch (const std::bad_alloc&) {
-    return Ending::out_of_memory;
-  }
-  return memory().ran_out ? Ending::succeeded : Ending::never_came_to_it;
-}
 
 class OutOfMemoryTest : public ::testing::TestWithParam<bool> {
  protected:

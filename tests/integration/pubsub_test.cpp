@@ -100,13 +100,48 @@ TEST_F(PubSubTest, ARangeEndsAtItsTimeOrWhenClosed) {
   }
 }
 
+TEST_F(PubSubTest, ATimeMayBeAsLongAsCanBe) {
+  auto subscription = cache().subscribe({.channels = {"a"}});
+  EXPECT_TRUE(subscription.wait_until_active(milliseconds::max()));
+  EXPECT_FALSE(subscription.next(milliseconds::min()));
+  EXPECT_FALSE(subscription.next_until(std::chrono::steady_clock::time_point::min()));
+  std::atomic<bool> done{false};
+  std::jthread publisher{[&] {
+    while (!done) {
+      cache().publish("a", "x");
+    }
+  }};
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(next(subscription, milliseconds::max()), "x");
+    ASSERT_TRUE(subscription.next_until(std::chrono::steady_clock::time_point::max()));
+  }
+  int count = 0;
+  for ([[maybe_unused]] const Message& message : subscription.messages(milliseconds::max())) {
+    if (++count == 50) {
+      break;
+    }
+  }
+  EXPECT_EQ(count, 50);
+  done = true;
+}
+
 TEST_F(PubSubTest, ACallbackIsCalledInOrderWhateverItThrows) {
   std::vector<std::string> seen;
   std::atomic<int> count{0};
   auto subscription = cache().subscribe({.channels = {"a"}}, [&](const Message& message) {
     seen.push_back(message.payload);
-    ++count;
-    throw std::runtime_error{"of no interest"};
+    switch (count++) {
+      case 0:
+        throw std::runtime_error{"of no interest"};
+      case 1:
+        throw SubscriptionError{"of another subscription"};
+      case 2:
+        throw ConnectionError{Failure{.message = "of another call", .server = {}, .command = {}}};
+      case 3:
+        throw 3;
+      default:
+        break;
+    }
   });
   ASSERT_TRUE(subscription.wait_until_active(long_enough));
   for (int i = 0; i < 5; ++i) {
@@ -115,6 +150,33 @@ TEST_F(PubSubTest, ACallbackIsCalledInOrderWhateverItThrows) {
   EXPECT_TRUE(eventually([&] { return count == 5; }));
   subscription.close();
   EXPECT_EQ(seen, (std::vector<std::string>{"0", "1", "2", "3", "4"}));
+}
+
+TEST_F(PubSubTest, TopicsAreAddedWhileACallbackTakesRoomFromAFullQueue) {
+  RedisServer other{RedisServer::Settings{}};
+  Options sharded;
+  sharded.location = {server().unix_url(), other.unix_url()};
+  sharded.client_class = "ShardClient";
+  RedisCache shards{sharded};
+  for (int turn = 0; turn < 5; ++turn) {
+    std::atomic<int> called{0};
+    std::atomic<bool> done{false};
+    auto subscription = shards.subscribe({.channels = {"0"}, .max_queued = 1, .when_full = WhenFull::wait},
+                                         [&](const Message&) { ++called; });
+    ASSERT_TRUE(subscription.wait_until_active(long_enough));
+    std::jthread publisher{[&] {
+      while (!done) {
+        shards.publish("0", "x");
+      }
+    }};
+    EXPECT_TRUE(eventually([&] { return called > 20; }));
+    for (int i = 1; i < 20; ++i) {  // on the other shard, some of them
+      subscription.add({.channels = {std::to_string(i)}});
+    }
+    const int before = called;
+    EXPECT_TRUE(eventually([&] { return called > before + 20; }));
+    done = true;
+  }
 }
 
 TEST_F(PubSubTest, ACallbackMayEndItsOwnSubscription) {
@@ -271,6 +333,12 @@ TEST_F(PubSubTest, ShardsHaveTheirChannelsAndAllHavePatterns) {
   EXPECT_EQ(seen, expected);
   EXPECT_GT(raw().calls("publish"), 0);
   EXPECT_GT(other.connect().calls("publish"), 0);
+  for (const std::string& channel : topics.channels) {
+    const auto receivers = shards.execute("PUBLISH", channel, "spelt out");
+    ASSERT_TRUE(receivers);
+    EXPECT_EQ(receivers->as_integer(), 2) << "goes where publish() does";
+    EXPECT_EQ(shards.execute("spublish", channel, "spelt out")->as_integer(), 0) << "they are others";
+  }
 }
 
 TEST_F(PubSubTest, ArgumentsThatCannotBeUsed) {

@@ -12,6 +12,15 @@ namespace rediscache::test {
 /// Longer than anything takes that works.
 inline constexpr std::chrono::seconds long_enough{15};
 
+/// The payload of what comes next, "gap", or "nothing".
+inline std::string next(Subscription& subscription, std::chrono::milliseconds time = long_enough) {
+  const auto message = subscription.next(time);
+  if (!message) {
+    return "nothing";
+  }
+  return message->kind == Message::Kind::gap ? "gap" : message->payload;
+}
+
 class PubSubTest : public ServerSuite {
  protected:
   [[nodiscard]] static Options options() {
@@ -28,14 +37,6 @@ class PubSubTest : public ServerSuite {
   [[nodiscard]] bool subscribed(const std::string& channel, std::int64_t times) {
     return eventually(
         [&] { return raw().ask({"PUBSUB", "NUMSUB", channel}).elements.at(1).integer == times; });
-  }
-  /// The payload of what comes next, "gap", or "nothing".
-  static std::string next(Subscription& subscription, std::chrono::milliseconds time = long_enough) {
-    const auto message = subscription.next(time);
-    if (!message) {
-      return "nothing";
-    }
-    return message->kind == Message::Kind::gap ? "gap" : message->payload;
   }
 
  private:

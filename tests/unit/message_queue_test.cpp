@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/child.hpp"
+
 namespace rediscache::test {
 namespace {
 
@@ -122,6 +124,50 @@ TEST_P(MessageQueueTest, KeepsWhatAPlainQueueKeeps) {
     ASSERT_EQ(drain(queue), plain.items) << "turn " << turn;
     EXPECT_EQ(queue.statistics().queued, 0U);
   }
+}
+
+TEST(MessageQueueTakeTest, NamesThatAPatternMatchedTakeRoomToo) {
+  MessageQueue queue{{.messages = 100, .bytes = 1000, .when_full = WhenFull::drop_oldest}};
+  MessageBatch batch;
+  for (const char c : {'a', 'b', 'c'}) {
+    std::string payload = "x";
+    batch.add(name(std::string(600, c)), name("*"), payload);
+  }
+  queue.put(batch);
+  EXPECT_EQ(queue.statistics().dropped, 2U);
+  const auto taken = queue.take(base::Deadline::in({}));
+  ASSERT_TRUE(taken.message);
+  EXPECT_EQ(taken.message->channel, std::string(600, 'c'));
+}
+
+TEST(MessageQueueTakeTest, NothingIsKeptForCallbacksInAChild) {
+  MessageQueue callbacks{{}};
+  MessageQueue other{{}};
+  callbacks.taken_only_here();
+  const auto put = [](MessageQueue& queue) {
+    MessageBatch batch;
+    std::string payload = "x";
+    batch.add(name("a"), {}, payload);
+    queue.put(batch);
+    return batch.empty() ? queue.statistics().queued : 100;
+  };
+  EXPECT_EQ(put(callbacks), 1U);
+  EXPECT_TRUE(holds_in_child([&] { return put(callbacks) == 1 && put(other) == 1; }));
+  EXPECT_EQ(put(callbacks), 2U);
+}
+
+TEST(MessageQueueTakeTest, RefusalsThatNobodyTakesAreFew) {
+  MessageQueue queue{{}};
+  constexpr std::size_t refusals = 5000;  // once with each of that many connections
+  for (std::size_t i = 0; i < refusals; ++i) {
+    queue.refuse({.code = ErrorCode::authentication, .message = "NOPERM", .server = {}, .command = {}});
+  }
+  std::size_t taken = 0;
+  while (queue.take_refusal()) {
+    ++taken;
+  }
+  EXPECT_GT(taken, 0U);
+  EXPECT_LE(taken, 1000U);
 }
 
 TEST(MessageQueueTakeTest, IsFullUntilHalfOfItIsTaken) {

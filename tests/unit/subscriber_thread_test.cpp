@@ -4,13 +4,18 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "support/child.hpp"
 #include "support/scripted_server.hpp"
 #include "support/wait.hpp"
+#include "unit/log_capture.hpp"
 #include "unit/net_helpers.hpp"
 
 namespace rediscache::test {
@@ -32,21 +37,34 @@ class Recorder final : public net::Listener {
     payloads_.push_back(std::move(payload));
   }
   void gap() noexcept override { ++gaps; }
-  void flush() noexcept override { ++flushes; }
+  void refused(const Topic&, const Failure& failure) noexcept override {
+    const std::scoped_lock lock{mutex_};
+    refusals_.push_back(failure);
+  }
+  void flush() noexcept override {
+    ++flushes;
+    flushed = count();
+  }
   [[nodiscard]] bool stalled() const noexcept override { return stall; }
 
   [[nodiscard]] std::size_t count() const {
     const std::scoped_lock lock{mutex_};
     return payloads_.size();
   }
+  [[nodiscard]] std::vector<Failure> refusals() const {
+    const std::scoped_lock lock{mutex_};
+    return refusals_;
+  }
 
   std::atomic<int> gaps{0};
   std::atomic<int> flushes{0};
+  std::atomic<std::size_t> flushed{0};
   std::atomic<bool> stall{false};
 
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> payloads_;
+  std::vector<Failure> refusals_;
 };
 
 SubscriberThread::Pace quick() {
@@ -54,7 +72,8 @@ SubscriberThread::Pace quick() {
                        .longest_pause = milliseconds{20},
                        .quiet_time = milliseconds{20},
                        .answer_time = milliseconds{20}},
-          .linger = milliseconds{20}};
+          .linger = milliseconds{20},
+          .log_interval = milliseconds{30}};
 }
 
 TEST(SubscriberThreadTest, AServerThatGivesNoSignOfLifeIsLeft) {
@@ -82,6 +101,53 @@ TEST(SubscriberThreadTest, AServerThatEndsWhereverItIsIsConnectedToAgain) {
   }
 }
 
+TEST(SubscriberThreadTest, WhatCameBeforeNonsenseIsHandedOverAtOnce) {
+  ScriptedServer server{
+      Transport::local,
+      {Script{}.expect_command().send(std::string{confirmed} + std::string{a_message} + "!\r\n"),
+       Script{}.stay_silent()}};
+  SubscriberThread subscriber{settings_for(server)};
+  const auto listener = std::make_shared<Recorder>();
+  subscriber.add(a, listener);
+  EXPECT_TRUE(eventually([&] { return server.connection_count() == 2; }));
+  EXPECT_EQ(listener->flushed, 1U);
+}
+
+TEST(SubscriberThreadTest, ARefusalIsNoGapButItsEndIs) {
+  ScriptedServer server{Transport::local,
+                        {Script{}.expect_command().send(confirmed).close(),
+                         Script{}.expect_command().send("-NOPERM no\r\n").pause().close(),
+                         Script{}.expect_command().send(std::string{confirmed} + std::string{a_message})}};
+  SubscriberThread subscriber{settings_for(server)};
+  const auto listener = std::make_shared<Recorder>();
+  const auto second = std::make_shared<Recorder>();
+  subscriber.add(a, listener);
+  EXPECT_TRUE(eventually([&] { return listener->refusals().size() == 1; }));
+  subscriber.add(a, second);
+  EXPECT_EQ(listener->gaps, 0) << "nothing is restored";
+  ASSERT_EQ(second->refusals().size(), 1U) << "whoever comes later is told too";
+  EXPECT_EQ(second->refusals().front().text(), listener->refusals().front().text());
+  EXPECT_NE(second->refusals().front().server, "");
+  server.resume();
+  EXPECT_TRUE(eventually([&] { return listener->flushed == 1; }));
+  EXPECT_EQ(listener->gaps, 1);
+}
+
+TEST(SubscriberThreadTest, AnOutageSoonAfterAnotherIsLoggedToo) {
+  LogCapture log{"subscriber-thread-test"};
+  ScriptedServer server{Transport::local,
+                        {Script{}.expect_command().send(confirmed).close(),
+                         Script{}.expect_command().send(confirmed).close(), Script{}.close()}};
+  auto settings = settings_for(server);
+  settings.logger = log.name();
+  {
+    SubscriberThread subscriber{settings, quick()};
+    subscriber.add(a, std::make_shared<Recorder>());
+    EXPECT_TRUE(eventually([&] { return subscriber.statistics().failed >= 20; }));  // each after some ms
+  }
+  EXPECT_EQ(log.messages().size(), 2U) << "once for each outage";
+}
+
 TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
   ScriptedServer server{Transport::local,
                         {Script{}
@@ -103,6 +169,32 @@ TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
   EXPECT_TRUE(eventually([&] { return listener->count() == 1; }));
   server.resume();
   EXPECT_TRUE(eventually([&] { return listener->count() == 2; }));
+}
+
+/// How many descriptors this process has that are connected to the unix socket.
+int connected_to(const std::string& path) {
+  constexpr int most_descriptors = 1024;
+  int count = 0;
+  for (int fd = 0; fd < most_descriptors; ++fd) {
+    sockaddr_un peer{};
+    socklen_t size = sizeof(peer);
+    const bool has_peer = ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+    count += has_peer && peer.sun_family == AF_UNIX && path == peer.sun_path ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(SubscriberThreadTest, AForkLeavesTheChildNoConnectionThatIsBeingMade) {
+  std::optional<ScriptedServer> server{std::in_place, Transport::local,
+                                       std::vector{Script{}.expect_bytes(1).stay_silent()}};
+  const std::string path = server->address().path;
+  SubscriberThread subscriber{settings_for(*server)};
+  subscriber.add(a, std::make_shared<Recorder>());
+  EXPECT_TRUE(eventually([&] { return server->connection_count() == 1; }));
+  EXPECT_EQ(connected_to(path), 1) << "it waits for the answer to its greeting";
+  EXPECT_TRUE(holds_in_child([&] { return connected_to(path) == 0; }));
+  EXPECT_EQ(connected_to(path), 1);
+  server.reset();  // and the attempt ends
 }
 
 TEST(SubscriberThreadTest, EndsSomeTimeAfterTheLastTopicAndStartsAgain) {

@@ -228,6 +228,19 @@ TEST_F(SubscriptionsTest, ARefusalIsOfOneTopicAndOfOneConnection) {
   EXPECT_THAT(sent(), HasSubstr(command("SSUBSCRIBE", "s"))) << "another server may take it";
 }
 
+TEST_F(SubscriptionsTest, WhatIsConfirmedAfterARefusalWasMissingMeanwhile) {
+  connect_confirmed("a", 0);
+  EXPECT_THAT(machine_->lost(now_, 0), ElementsAre(0));
+  machine_->connected(now_);
+  sent();
+  EXPECT_THAT(hear("-NOPERM no\r\n"), ElementsAre("refused 0 NOPERM no", "restored"));
+  EXPECT_THAT(machine_->lost(now_, 0), ElementsAre(0)) << "it still is";
+  machine_->connected(now_);
+  sent();
+  EXPECT_THAT(hear(answer("subscribe", "a", 1)), ElementsAre("confirmed 0", "restored"));
+  EXPECT_THAT(machine_->lost(now_, 0), ElementsAre(0));
+}
+
 TEST_F(SubscriptionsTest, ErrorsThatPassAndThoseNobodyAskedForEndTheConnection) {
   want(Kind::channel, "a", 0);
   machine_->connected(now_);
@@ -242,7 +255,7 @@ TEST_F(SubscriptionsTest, NonsenseEndsTheConnection) {
        {std::string{"+OK\r\n"}, std::string{"$1\r\na\r\n"}, std::string{"*9\r\n"}, std::string{"*0\r\n"},
         std::string{"*3\r\n+a\r\n"}, std::string{"*2\r\n$-2\r\n"}, std::string{"*2\r\n:1x\r\n"},
         std::string{"*1\r\n$1\r\nabc"}, "*" + std::string(40, '1'), large, answer("subscribe", "other", 1),
-        answer("sunsubscribe", "a", 0)}) {
+        answer("sunsubscribe", "a", 0), "*3\r\n" + bulk("message") + bulk("a") + "$-1\r\n"}) {
     machine_.emplace(std::size_t{1} << 20U, pace);
     want(Kind::channel, "a", 0);
     machine_->connected(now_);
@@ -266,6 +279,18 @@ TEST_F(SubscriptionsTest, AQuietServerIsAskedAndASilentOneIsDead) {
   EXPECT_FALSE(machine_->tick(now_));
   now_ = machine_->due();
   EXPECT_TRUE(machine_->tick(now_)) << "nothing came";
+}
+
+TEST_F(SubscriptionsTest, ARefusedPingIsASignOfLifeToo) {
+  connect_confirmed("a", 0);
+  now_ = machine_->due();
+  EXPECT_FALSE(machine_->tick(now_));
+  EXPECT_THAT(hear("-NOPERM this user has no permissions to run the 'ping' command\r\n"), ElementsAre());
+  EXPECT_EQ(machine_->due(), now_ + pace.quiet_time);
+  EXPECT_THAT(hear(message("a", "x")), ElementsAre("0 a=x"));
+  now_ = machine_->due();
+  EXPECT_FALSE(machine_->tick(now_));
+  EXPECT_THAT(hear("-LOADING Redis is loading\r\n"), ElementsAre(HasSubstr("broken LOADING")));
 }
 
 TEST_F(SubscriptionsTest, AMessageIsASignOfLifeToo) {
