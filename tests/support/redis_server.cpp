@@ -112,6 +112,7 @@ bool RedisServer::start() {
   const char* const chosen = std::getenv("REDIS_SERVER");
   const char* const program = chosen != nullptr ? chosen : "redis-server";
   std::vector<char*> environment;
+  environment.reserve(settings_.environment.size());
   for (std::string& each : settings_.environment) {
     environment.push_back(each.data());
   }
