@@ -58,7 +58,10 @@ const std::string& Reply::as_text() const {
 
 std::string Reply::take_text() {
   static_cast<void>(as_text());
-  return std::exchange(*std::get_if<std::string>(&contents_), {});
+  std::string& text = *std::get_if<std::string>(&contents_);
+  std::string taken = std::move(text);
+  text.clear();
+  return taken;
 }
 
 const std::vector<Reply>& Reply::as_array() const {
@@ -81,6 +84,15 @@ void Reply::set_integer(std::int64_t value) noexcept {
 std::string& Reply::set_text(Type type) noexcept {
   type_ = type;
   return storage<std::string>();
+}
+
+void Reply::set_text(Type type, std::string_view text) {
+  if (std::string* const there = std::get_if<std::string>(&contents_)) {
+    there->assign(text);
+  } else {
+    contents_.emplace<std::string>(text);
+  }
+  type_ = type;
 }
 
 std::vector<Reply>& Reply::set_array() noexcept {
