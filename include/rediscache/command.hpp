@@ -70,6 +70,23 @@ class REDISCACHE_API CommandBuffer {
 
 }  // namespace detail
 
+class Reply;
+
+/// Takes the elements of an array as they come, so that the first are dealt with while the last are on their
+/// way. All is called by the thread that called the client.
+class REDISCACHE_API ElementSink {
+ public:
+  ElementSink() = default;
+  ElementSink(const ElementSink&) = delete;
+  ElementSink& operator=(const ElementSink&) = delete;
+  virtual ~ElementSink();
+  /// Called first, when all has been sent: time to prepare. False: the whole array is wanted after all.
+  virtual bool get_ready() = 0;
+  /// `elements[i]` is number `positions[i]` of the array. None comes twice, and what has come does not count
+  /// if the call fails, unless that failure is `partial`.
+  virtual void take(std::span<Reply> elements, std::span<const std::uint32_t> positions) = 0;
+};
+
 /// One or more commands, encoded, in the order they will be sent. Arguments are copied, except large ones
 /// given with in_place(): those are sent from where they are and must live until the call has ended.
 ///
@@ -94,8 +111,10 @@ class REDISCACHE_API Commands {
   Commands& key(std::string_view key);
   /// A key in two pieces.
   Commands& key(std::string_view beginning, std::string_view rest);
-  /// A key as each_key() of another object gave it: there it is encoded already.
-  Commands& encoded_key(std::string_view key);
+  /// Many keys that begin alike; quicker than one after the other.
+  Commands& keys(std::string_view beginning, std::span<const std::string_view> rests);
+  /// Some of the keys that each_key() of another object gave, which are encoded already: those at `which`.
+  Commands& encoded_keys(std::span<const std::string_view> keys, std::span<const std::uint32_t> which);
   /// An argument that may be large; see in_place_bytes.
   Commands& in_place(std::string_view argument);
   /// Says that the reply to the last command is large, or slow to come, by nature: a client keeps it from
@@ -105,18 +124,14 @@ class REDISCACHE_API Commands {
     return *this;
   }
 
-  /// Gives the calling thread something to do while the replies are on their way. A client that waits for
-  /// several servers does it when all have been sent to; who gave it makes up for the others.
-  void meanwhile(void (*work)(void* context), void* context) noexcept {
-    work_ = work;
-    work_context_ = context;
+  /// For one command that is answered with an array: a client that divides it among several servers may give
+  /// the elements to `sink` as they come, and leave the reply unanswered. Most fill the reply.
+  Commands& elements_to(ElementSink& sink) noexcept {
+    sink_ = &sink;
+    return *this;
   }
-  /// For clients, once.
-  void do_meanwhile() const {
-    if (work_ != nullptr) {
-      work_(work_context_);
-    }
-  }
+  /// For clients. Null where there is none.
+  [[nodiscard]] ElementSink* element_sink() const noexcept { return sink_; }
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
@@ -193,9 +208,15 @@ class REDISCACHE_API Commands {
   [[nodiscard]] std::size_t end_of(std::size_t index) const noexcept {
     return index + 1 < count_ ? entry(index + 1).at : buffer_.size();
   }
-  void count_argument();
+  void count_arguments(std::size_t count);
   /// Notes that the last argument, from `before` on and `length` bytes long, is a key.
   void note_key(std::size_t before, std::size_t length);
+  /// The same of several, which follow each other; `first` and `length` are of the first.
+  void note_keys(std::size_t first, std::size_t length, std::size_t count);
+  /// Whether a key that comes next follows the command's others without anything between.
+  [[nodiscard]] bool is_row_open() noexcept {
+    return count_ == 0 || last().keys == 0 || last().keys_end == buffer_.size();
+  }
   void expect_complete() const;
 
   detail::CommandBuffer buffer_;
@@ -208,8 +229,7 @@ class REDISCACHE_API Commands {
   std::size_t referred_bytes_ = 0;
   CommandKind strictest_ = CommandKind::read;
   bool at_length_ = false;
-  void (*work_)(void* context) = nullptr;
-  void* work_context_ = nullptr;
+  ElementSink* sink_ = nullptr;
 };
 
 }  // namespace rediscache

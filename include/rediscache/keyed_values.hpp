@@ -62,7 +62,7 @@ class KeyedValues {
       while (slots < keys * 2) {
         slots *= 2;
       }
-      index_.assign(slots, 0);
+      index_.assign(slots, Slot{});
     }
   }
   /// Adds an entry with an empty value, unless the key was added before; returns the value or nullptr.
@@ -73,12 +73,8 @@ class KeyedValues {
           std::find(unreadable_.begin(), unreadable_.end(), key) != unreadable_.end()) {
         return nullptr;
       }
-    } else {
-      std::uint32_t& slot = index_[slot_of(key)];
-      if (slot != 0) {
-        return nullptr;
-      }
-      slot = static_cast<std::uint32_t>(entries_.size() + 1);
+    } else if (!note(key, static_cast<std::uint32_t>(entries_.size() + 1))) {
+      return nullptr;
     }
     return &entries_.emplace_back(std::piecewise_construct, std::forward_as_tuple(key), std::tuple<>{})
                 .second;
@@ -86,8 +82,7 @@ class KeyedValues {
   /// Takes back the entry added last, for it does not read.
   void drop_last(DecodeError error) {
     if (!index_.empty()) {
-      index_[slot_of(entries_.back().first)] =
-          unreadable_bit | static_cast<std::uint32_t>(unreadable_.size());
+      slot_of(entries_.back().first).place = unreadable_bit | static_cast<std::uint32_t>(unreadable_.size());
     }
     unreadable_.push_back(std::move(entries_.back().first));
     entries_.pop_back();
@@ -112,38 +107,38 @@ class KeyedValues {
     }
     return true;
   }
-  /// The value of an expected key that is there. In the order in which they were expected; those left out on
-  /// the way are not there. Nothing for a key that was not expected, or not now.
-  T* found(std::string_view key) {
-    while (next_ < entries_.size() && entries_[next_].first != key) {
-      ++next_;
+  /// The value of the expected key at `index`.
+  [[nodiscard]] T& expected(std::size_t index) noexcept { return entries_[index].second; }
+  /// What one of the expected keys has and does not read.
+  struct Unreadable {
+    std::size_t index;
+    DecodeError error;
+  };
+  /// Of the expected keys only those are there for which `there` says so, and some do not read, which are not
+  /// there.
+  void keep_found(const std::vector<bool>& there, std::vector<Unreadable> unreadable) {
+    std::sort(unreadable.begin(), unreadable.end(),
+              [](const Unreadable& left, const Unreadable& right) { return left.index < right.index; });
+    for (Unreadable& each : unreadable) {
+      unreadable_.push_back(std::move(entries_[each.index].first));
+      errors_.push_back(std::move(each.error));
     }
-    if (next_ == entries_.size()) {
-      return nullptr;
-    }
-    if (kept_ != next_) {
-      entries_[kept_] = std::move(entries_[next_]);
-    }
-    ++next_;
-    return &entries_[kept_++].second;
-  }
-  /// Takes back the entry found last, for it does not read.
-  void drop_found(DecodeError error) {
-    unreadable_.push_back(std::move(entries_[--kept_].first));
-    errors_.push_back(std::move(error));
-  }
-  /// No more are there.
-  void end_found() {
-    if (kept_ == entries_.size()) {
-      return;
-    }
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(kept_), entries_.end());
-    index_.assign(index_.size(), 0);
+    std::size_t kept = 0;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      index_[slot_of(entries_[i].first)] = static_cast<std::uint32_t>(i + 1);
+      if (there[i]) {
+        if (kept != i) {
+          entries_[kept] = std::move(entries_[i]);
+        }
+        ++kept;
+      }
+    }
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(kept), entries_.end());
+    index_.assign(index_.size(), Slot{});
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      note(entries_[i].first, static_cast<std::uint32_t>(i + 1));
     }
     for (std::size_t i = 0; i < unreadable_.size(); ++i) {
-      index_[slot_of(unreadable_[i])] = unreadable_bit | static_cast<std::uint32_t>(i);
+      note(unreadable_[i], unreadable_bit | static_cast<std::uint32_t>(i));
     }
   }
 
@@ -151,21 +146,47 @@ class KeyedValues {
   static constexpr std::size_t linear_entries = 8;
   static constexpr std::uint32_t unreadable_bit = std::uint32_t{1} << 31U;
 
-  [[nodiscard]] const std::string& key_in(std::uint32_t slot) const noexcept {
-    return (slot & unreadable_bit) != 0 ? unreadable_[slot & ~unreadable_bit] : entries_[slot - 1].first;
+  /// Where a key is: `place` is 0 for nowhere, else the position in entries_ + 1, or that in unreadable_ with
+  /// the bit set. A part of the hash nearly always tells another key without a look at it.
+  struct Slot {
+    std::uint32_t place = 0;
+    std::uint32_t hash = 0;
+  };
+
+  [[nodiscard]] static std::size_t hash_of(std::string_view key) noexcept {
+    return std::hash<std::string_view>{}(key);
+  }
+  [[nodiscard]] static std::uint32_t rest_of(std::size_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> (sizeof hash * 8 - 32));
   }
 
-  [[nodiscard]] std::size_t slot_of(std::string_view key) const noexcept {
-    std::size_t slot = std::hash<std::string_view>{}(key) & (index_.size() - 1);
-    while (index_[slot] != 0 && key_in(index_[slot]) != key) {
+  [[nodiscard]] const std::string& key_at(std::uint32_t place) const noexcept {
+    return (place & unreadable_bit) != 0 ? unreadable_[place & ~unreadable_bit] : entries_[place - 1].first;
+  }
+  /// The key's slot, or the free one that it would have.
+  [[nodiscard]] std::size_t find_slot(std::string_view key, std::size_t hash) const noexcept {
+    std::size_t slot = hash & (index_.size() - 1);
+    while (index_[slot].place != 0 &&
+           (index_[slot].hash != rest_of(hash) || key_at(index_[slot].place) != key)) {
       slot = (slot + 1) & (index_.size() - 1);
     }
     return slot;
   }
+  [[nodiscard]] Slot& slot_of(std::string_view key) noexcept { return index_[find_slot(key, hash_of(key))]; }
+  /// False when there is such a key.
+  bool note(std::string_view key, std::uint32_t place) noexcept {
+    const std::size_t hash = hash_of(key);
+    Slot& slot = index_[find_slot(key, hash)];
+    if (slot.place != 0) {
+      return false;
+    }
+    slot = {.place = place, .hash = rest_of(hash)};
+    return true;
+  }
   [[nodiscard]] std::size_t position(std::string_view key) const noexcept {
     if (!index_.empty()) {
-      const std::uint32_t found = index_[slot_of(key)];
-      return found == 0 || (found & unreadable_bit) != 0 ? entries_.size() : found - 1;
+      const std::uint32_t place = index_[find_slot(key, hash_of(key))].place;
+      return place == 0 || (place & unreadable_bit) != 0 ? entries_.size() : place - 1;
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (entries_[i].first == key) {
@@ -176,12 +197,9 @@ class KeyedValues {
   }
 
   std::vector<value_type> entries_;
-  // Open addressing: 0 is free, else the position in entries_ + 1, or that in unreadable_ with the bit set.
-  std::vector<std::uint32_t> index_;
+  std::vector<Slot> index_;              // open addressing
   std::vector<std::string> unreadable_;  // the keys of errors_, as they were asked for
   std::vector<DecodeError> errors_;
-  std::size_t next_ = 0;  // of the entries expected, the first that may be there
-  std::size_t kept_ = 0;  // how many of these were
 };
 
 }  // namespace rediscache

@@ -55,6 +55,7 @@ class REDISCACHE_API Reply {
   void set_integer(std::int64_t value) noexcept;
   /// Becomes a text, status or error reply and gives its storage, emptied.
   [[nodiscard]] std::string& set_text(Type type = Type::text) noexcept;
+  void set_text(Type type, std::string_view text);
   /// Becomes an array and gives its storage, emptied.
   [[nodiscard]] std::vector<Reply>& set_array() noexcept;
 

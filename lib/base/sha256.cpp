@@ -210,7 +210,11 @@ Sha256 bytes_of(const State& state) noexcept {
   return out;
 }
 
-Sha256 digest(std::string_view bytes, void (*compress_block)(State&, const std::uint8_t*)) noexcept {
+std::uint64_t head_of(const State& state) noexcept {
+  return std::uint64_t{state[0]} << 32U | state[1];
+}
+
+State hash(std::string_view bytes, void (*compress_block)(State&, const std::uint8_t*)) noexcept {
   State state = beginning;
   std::string_view left = bytes;
   for (; left.size() >= block_bytes; left.remove_prefix(block_bytes)) {
@@ -228,29 +232,33 @@ Sha256 digest(std::string_view bytes, void (*compress_block)(State&, const std::
     fill_last(block, left, bytes.size());
   }
   compress_block(state, block.data());
-  return bytes_of(state);
+  return state;
 }
 
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) noexcept {
-  return digest(bytes, compress);
+  return bytes_of(hash(bytes, compress));
 }
 
-std::array<Sha256, 2> sha256(std::string_view bytes, std::string_view others) noexcept {
+std::uint64_t sha256_head(std::string_view bytes) noexcept {
+  return head_of(hash(bytes, compress));
+}
+
+std::array<std::uint64_t, 2> sha256_heads(std::string_view bytes, std::string_view others) noexcept {
   if (std::max(bytes.size(), others.size()) + least_padding > block_bytes) {
-    return {sha256(bytes), sha256(others)};
+    return {sha256_head(bytes), sha256_head(others)};
   }
   std::array<State, 2> states{beginning, beginning};
   std::array<Block, 2> blocks;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   fill_last(blocks[0], bytes, bytes.size());
   fill_last(blocks[1], others, others.size());
   compress_two(states[0], blocks[0].data(), states[1], blocks[1].data());
-  return {bytes_of(states[0]), bytes_of(states[1])};
+  return {head_of(states[0]), head_of(states[1])};
 }
 
 Sha256 sha256_by_hand(std::string_view bytes) noexcept {
-  return digest(bytes, compress_anywhere);
+  return bytes_of(hash(bytes, compress_anywhere));
 }
 
 }  // namespace rediscache::base

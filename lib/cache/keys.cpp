@@ -54,6 +54,19 @@ void KeyMaker::add_to(Commands& out, std::string_view key, std::optional<int> ve
   }
 }
 
+void KeyMaker::add_to(Commands& out, std::span<const std::string_view> keys,
+                      std::optional<int> version) const {
+  if (function_) {
+    for (const std::string_view key : keys) {
+      add_to(out, key, version);
+    }
+  } else if (version && *version != version_) {
+    out.keys(make({}, version).view(), keys);
+  } else {
+    out.keys(beginning_, keys);
+  }
+}
+
 std::string KeyMaker::reverse(std::string_view made_key) const {
   if (reverse_) {
     return reverse_(made_key);

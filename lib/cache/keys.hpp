@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,7 @@ class KeyMaker {
   [[nodiscard]] MadeKey make(std::string_view key, std::optional<int> version) const;
   /// Adds a made key to a command, without making it anywhere else first.
   void add_to(Commands& out, std::string_view key, std::optional<int> version) const;
-  /// How many bytes a made key has more than the caller's, as far as one can tell.
-  [[nodiscard]] std::size_t overhead() const noexcept { return beginning_.size(); }
+  void add_to(Commands& out, std::span<const std::string_view> keys, std::optional<int> version) const;
   [[nodiscard]] std::string reverse(std::string_view made_key) const;
   [[nodiscard]] int version() const noexcept { return version_; }
   /// A glob for the server: the caller's pattern as it is, everything before it taken literally.

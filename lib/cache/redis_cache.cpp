@@ -4,6 +4,7 @@
 
 #include "cache/core.hpp"
 #include "cache/key_pages.hpp"
+#include "cache/many_reader.hpp"
 #include "cache/operations/entries.hpp"
 #include "cache/operations/life.hpp"
 #include "cache/operations/many.hpp"
@@ -104,45 +105,12 @@ bool RedisCache::do_get(std::string_view key, const ValueTarget& target, const K
 
 void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                              const KeyOptions& options) {
-  struct Entry {
-    const cache::StoredForm& form;
-    std::string_view key;
-    Reply& reply;
-    std::optional<Value> value;
-  };
-  struct Foreseen {
-    std::span<const std::string_view> keys;
-    detail::ManyTarget& targets;
-  };
-  Foreseen foreseen{keys, targets};
-  std::vector<Reply> replies = core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version},
-                                                         [](void* context) {
-                                                           auto& [all, places] =
-                                                               *static_cast<Foreseen*>(context);
-                                                           places.foresee(all);
-                                                         },
-                                                         &foreseen},
-                                          strict_);
-  targets.expect(replies.size());
-  for (std::size_t i = 0; i < replies.size(); ++i) {
-    if (replies[i].is_nil() || replies[i].is_unanswered()) {
-      continue;
-    }
-    Entry entry{core_->form(), keys[i], replies[i], {}};
-    if (core_->herd() != nullptr && replies[i].type() == Reply::Type::text) {
-      std::string stored = replies[i].take_text();
-      if (!core_->form().open(stored, entry.value)) {
-        continue;
-      }
-      replies[i].set_text() = std::move(stored);
-    }
-    targets.add(
-        keys[i],
-        [](const ValueTarget& target, void* context) {
-          auto& found = *static_cast<Entry*>(context);
-          found.form.decode(found.key, found.reply.take_text(), std::move(found.value), target);
-        },
-        &entry);
+  cache::ManyReader reader{core_->form(), keys, targets};
+  auto replies = core_->run(cache::GetMany{KeyList{core_->keys(), keys, options.version}, reader}, strict_);
+  if (!replies) {
+    reader.forget();
+  } else if (!replies->empty()) {
+    reader.take_all(*replies);
   }
 }
 

@@ -75,6 +75,7 @@ class Journey {
     }
   }
 
+  [[nodiscard]] const Part& part() const noexcept { return part_; }
   /// Null when it never took off.
   [[nodiscard]] Flight* flight() noexcept { return flight_ ? &*flight_ : nullptr; }
   [[nodiscard]] bool over() const noexcept { return !flight_ || flight_->finished(); }
@@ -111,8 +112,12 @@ class Journey {
   std::optional<Flight> flight_;
 };
 
-/// Waits for those that are under way. One that must be sent again is at once, whatever the others do.
-void finish(std::vector<Journey*> under_way, const Times& times) {
+using Landed = std::function<void(const Journey&)>;
+void tell_nobody(const Journey& /*landed*/) {}
+
+/// Waits for those that are under way. One that must be sent again is at once, whatever the others do. Tells
+/// of those that land before that.
+void finish(std::vector<Journey*> under_way, const Times& times, const Landed& landed) {
   std::vector<Flight*> flights;
   std::vector<Journey*> again;
   int looks = Flight::most_looks;
@@ -125,11 +130,15 @@ void finish(std::vector<Journey*> under_way, const Times& times) {
       Flight::wait(flights, times.of_try, looks);
     }
     std::erase_if(under_way, [&](Journey* journey) {
-      if (journey->over() && journey->land(times)) {
-        again.push_back(journey);
-        return true;
+      if (!journey->over()) {
+        return false;
       }
-      return journey->over();
+      if (journey->land(times)) {
+        again.push_back(journey);
+      } else {
+        landed(*journey);
+      }
+      return true;
     });
   }
   if (again.empty()) {
@@ -138,7 +147,7 @@ void finish(std::vector<Journey*> under_way, const Times& times) {
   const std::size_t rest = under_way.empty() ? 0 : 1;
   side_by_side(rest + again.size(), [&](std::size_t i) {
     if (i < rest) {
-      finish(std::move(under_way), times);
+      finish(std::move(under_way), times, tell_nobody);
     } else {
       again[i - rest]->go_again(times);
     }
@@ -147,8 +156,7 @@ void finish(std::vector<Journey*> under_way, const Times& times) {
 
 }  // namespace
 
-void exchange_all(std::span<Part> parts, const std::function<void(std::size_t)>& fill,
-                  const std::function<void()>& meanwhile, Client::Deadline deadline) {
+void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Deadline deadline) {
   const Times times{.began = base::coarse_now(),
                     .of_try = parts.front().client->end_of_try(base::Deadline{deadline}),
                     .of_call = deadline};
@@ -156,23 +164,29 @@ void exchange_all(std::span<Part> parts, const std::function<void(std::size_t)>&
   std::vector<Journey*> under_way;
   std::vector<Journey*> without_connection;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    fill(i);
+    on_the_way.fill(i);
     if (!parts[i].commands.empty()) {
       Journey& journey = journeys.emplace_back(parts[i]);
       (journey.start() ? without_connection : under_way).push_back(&journey);
     }
   }
-  meanwhile();
+  on_the_way.sent();
+  if (without_connection.empty()) {
+    finish(std::move(under_way), times, [&](const Journey& journey) {
+      on_the_way.landed(static_cast<std::size_t>(&journey.part() - parts.data()));
+    });
+    return;
+  }
   // Connecting may take long when a server is gone, and so may an answer: nobody waits for another one's.
   const std::size_t old = under_way.empty() ? 0 : 1;
   side_by_side(old + without_connection.size(), [&](std::size_t i) {
     if (i < old) {
-      finish(std::move(under_way), times);
+      finish(std::move(under_way), times, tell_nobody);
       return;
     }
     Journey* const journey = without_connection[i - old];
     journey->start_with_new_connection(times.of_try);
-    finish({journey}, times);
+    finish({journey}, times, tell_nobody);
   });
 }
 

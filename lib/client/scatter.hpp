@@ -22,14 +22,22 @@ struct Part {
   std::optional<Failure> failure{};
 };
 
-/// Sends to all and then waits for all, in the calling thread. `fill` gives a part its commands, each just
-/// before they are sent, so that the first server works while the next one's are written; a part without any
-/// is not asked. `meanwhile` is called when all that can be has been sent.
+/// What happens on the way, all of it in the calling thread.
+struct OnTheWay {
+  /// Gives a part its commands, just before they are sent, so that the first server works while the next
+  /// one's are written; a part without any is not asked.
+  std::function<void(std::size_t part)> fill;
+  /// All that can be has been sent.
+  std::function<void()> sent;
+  /// A part was answered, while others may still be under way. Not told of every one, though.
+  std::function<void(std::size_t part)> landed;
+};
+
+/// Sends to all and then waits for all, in the calling thread.
 ///
 /// A server that does not answer keeps none of the others from answering; one that has to be connected to
 /// first, or sent to again, which is done where it is safe, keeps none waiting, with the help of a thread
 /// when it is not the only one.
-void exchange_all(std::span<Part> parts, const std::function<void(std::size_t)>& fill,
-                  const std::function<void()>& meanwhile, Client::Deadline deadline);
+void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Deadline deadline);
 
 }  // namespace rediscache::client

@@ -37,6 +37,57 @@ std::optional<Failure> failure_of(std::span<Part> parts) {
   return first;
 }
 
+/// Gives the elements of a divided command to the one who wants them as they come, if there is one.
+class ElementsAsTheyCome {
+ public:
+  ElementsAsTheyCome(const Commands& commands, const proto::ShardPlan& plan, std::span<Part> parts)
+      : plan_{plan}, parts_{parts} {
+    if (plan.divides_elements()) {
+      sink_ = commands.element_sink();
+      handed_out_.resize(parts.size());
+    }
+  }
+
+  void get_ready() {
+    if (sink_ != nullptr && !sink_->get_ready()) {
+      sink_ = nullptr;
+    }
+  }
+  /// Of a part that was answered, or is not.
+  void hand_out(std::size_t shard) {
+    Part& part = parts_[shard];
+    if (sink_ == nullptr || part.commands.empty() || part.failure || handed_out_[shard]) {
+      return;
+    }
+    const auto positions = plan_.element_positions(shard);
+    Reply& reply = part.replies.front();
+    // Anything else is left for who puts the replies together: that is what the call ends with.
+    if (reply.type() == Reply::Type::array && reply.as_array().size() >= positions.size()) {
+      handed_out_[shard] = true;
+      sink_->take(std::span{reply.as_array()}.first(positions.size()), positions);
+    }
+  }
+  /// True when nothing remains, and nobody has to put the reply together.
+  [[nodiscard]] bool hand_out_rest(std::span<Reply> replies) {
+    bool all = sink_ != nullptr;
+    for (std::size_t shard = 0; all && shard < parts_.size(); ++shard) {
+      hand_out(shard);
+      const Part& part = parts_[shard];
+      all = handed_out_[shard] || part.commands.empty() || part.replies.front().is_unanswered();
+    }
+    if (all) {
+      replies.front().set_unanswered();
+    }
+    return all;
+  }
+
+ private:
+  const proto::ShardPlan& plan_;
+  std::span<Part> parts_;
+  ElementSink* sink_ = nullptr;
+  std::vector<bool> handed_out_;
+};
+
 }  // namespace
 
 ShardClient::ShardClient(ShardClientSettings settings) : ring_{settings.locations} {
@@ -58,11 +109,14 @@ std::optional<Failure> ShardClient::execute(const Commands& commands, std::span<
   for (std::size_t shard = 0; shard < parts.size(); ++shard) {
     parts[shard].client = shards_[shard].get();
   }
-  exchange_all(
-      parts, [&](std::size_t shard) { plan.split(shard, parts[shard].commands); },
-      [&] { commands.do_meanwhile(); }, deadline);
+  ElementsAsTheyCome elements{commands, plan, parts};
+  exchange_all(parts,
+               {.fill = [&](std::size_t shard) { plan.split(shard, parts[shard].commands); },
+                .sent = [&] { elements.get_ready(); },
+                .landed = [&](std::size_t shard) { elements.hand_out(shard); }},
+               deadline);
   auto failure = failure_of(parts);
-  if (!failure || failure->partial) {
+  if ((!failure || failure->partial) && !elements.hand_out_rest(replies)) {
     std::vector<std::span<Reply>> answers;
     answers.reserve(parts.size());
     for (Part& part : parts) {

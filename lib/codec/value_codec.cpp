@@ -19,6 +19,9 @@ std::string_view bare_integer(T value, std::string& scratch) {
 
 /// Puts the integer that the bytes are, if they are one.
 bool put_bare_integer(std::string_view stored, const ValueTarget& target) {
+  if (stored.empty() || stored.front() > '9') {  // most texts
+    return false;
+  }
   if (const auto number = base::parse_integer(stored)) {
     target.put_integer(*number);
     return true;
@@ -77,8 +80,10 @@ std::string_view ValueCodec::compress(std::string_view bytes, std::string& scrat
 
 void ValueCodec::restore(std::string& stored) const {
   // Digits are never compressed, and may look as if they were.
-  if (std::string restored; compressor_ != nullptr && !is_bare_integer(stored) &&
-                            compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
+  if (compressor_ == nullptr || is_bare_integer(stored)) {
+    return;
+  }
+  if (std::string restored; compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
     stored = std::move(restored);
   }
 }

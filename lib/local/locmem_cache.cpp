@@ -121,13 +121,13 @@ void LocMemCache::do_get_many(std::span<const std::string_view> keys, detail::Ma
     std::string stored;
   };
   targets.expect(keys.size());
-  for (const std::string_view key : keys) {
-    Entry entry{locmem_->codec, key, {}};
-    if (!locmem_->store.get(locmem_->keys.make(key, options.version).view(), entry.stored)) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    Entry entry{locmem_->codec, keys[i], {}};
+    if (!locmem_->store.get(locmem_->keys.make(entry.key, options.version).view(), entry.stored)) {
       continue;
     }
     targets.add(
-        key,
+        i, entry.key,
         [](const ValueTarget& target, void* context) {
           auto& found = *static_cast<Entry*>(context);
           found.codec.decode(found.key, std::move(found.stored), target);

@@ -25,16 +25,9 @@ class HashRing {
   explicit HashRing(std::span<const std::string> locations);
 
   /// An index into the locations.
-  [[nodiscard]] std::size_t shard_of(std::string_view key) const noexcept { return shard_at(place_of(key)); }
-  // In two steps, for many keys: first all places, two at a time.
-  [[nodiscard]] static base::Sha256 place_of(std::string_view key) noexcept {
-    return base::sha256(tag_of(key));
-  }
-  [[nodiscard]] static std::array<base::Sha256, 2> places_of(std::string_view key,
-                                                             std::string_view other) noexcept {
-    return base::sha256(tag_of(key), tag_of(other));
-  }
-  [[nodiscard]] std::size_t shard_at(const base::Sha256& place) const noexcept;
+  [[nodiscard]] std::size_t shard_of(std::string_view key) const noexcept;
+  /// The same of many keys, in less time for each.
+  void shards_of(std::span<const std::string_view> keys, std::span<std::uint32_t> shards) const noexcept;
 
  private:
   struct Point {
@@ -42,12 +35,14 @@ class HashRing {
     std::uint32_t shard;
   };
 
-  /// The first bytes of a point, which nearly always tell which of two comes first.
-  static std::uint64_t head_of(const base::Sha256& at) noexcept;
+  /// Of a key whose digest begins with `head`.
+  [[nodiscard]] std::uint32_t shard_at(std::uint64_t head, std::string_view key) const noexcept;
+  /// The same where that alone does not tell, which no key is known of.
+  [[nodiscard]] std::uint32_t shard_on_point(std::size_t point, std::string_view key) const noexcept;
 
   std::vector<Point> points_;
-  std::vector<std::uint64_t> heads_;   // of the points
-  std::vector<std::uint32_t> shards_;  // of the points; apart, for they are looked at without the rest
+  std::vector<std::uint64_t> heads_;   // how the points begin, and after them what is after every key
+  std::vector<std::uint32_t> shards_;  // of the keys before each point, and of those after the last one
   std::vector<std::uint32_t>
       before_;          // how many heads are before those that begin with the bits of the index
   unsigned shift_ = 0;  // to those bits

@@ -94,20 +94,10 @@ ShardPlan::Route ShardPlan::route(std::size_t index, const HashRing& ring, bool 
 }
 
 void ShardPlan::place_keys(std::size_t index, const HashRing& ring) {
-  const auto add = [&](const base::Sha256& place) {
-    key_shards_.push_back(static_cast<std::uint32_t>(ring.shard_at(place)));
-  };
   const std::size_t first = keys_.size();
   commands_.each_key(index, [&](std::string_view key) { keys_.push_back(key); });
-  std::size_t i = first;
-  for (; i + 1 < keys_.size(); i += 2) {
-    for (const base::Sha256& place : HashRing::places_of(keys_[i], keys_[i + 1])) {
-      add(place);
-    }
-  }
-  if (i < keys_.size()) {
-    add(HashRing::place_of(keys_[i]));
-  }
+  key_shards_.resize(keys_.size());
+  ring.shards_of(std::span{keys_}.subspan(first), std::span{key_shards_}.subspan(first));
 }
 
 void ShardPlan::find_only_shard(bool transaction) {
@@ -131,15 +121,33 @@ void ShardPlan::find_only_shard(bool transaction) {
   only_shard_ = shard.value_or(0);
 }
 
-/// Counts what each shard gets.
+/// Sorts the keys by their shards, and else leaves them in order.
 void ShardPlan::divide(Route& route) {
   route.first_share = shares_.size();
   shares_.resize(shares_.size() + shards_);
-  for (std::size_t i = route.first_key; i < route.first_key + route.keys; ++i) {
-    Share& share = shares_[route.first_share + key_shards_[i]];
+  const std::span shares = std::span{shares_}.last(shards_);
+  const auto shards = shards_of(route);
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    Share& share = shares[shards[i]];
     ++share.keys;
-    share.bytes += keys_[i].size() + framing;
+    share.bytes += keys_[route.first_key + i].size() + framing;
   }
+  std::size_t first = positions_.size();
+  for (Share& share : shares) {
+    share.first = first;
+    first += share.keys;
+    share.keys = 0;
+  }
+  positions_.resize(first);
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    Share& share = shares[shards[i]];
+    positions_[share.first + share.keys++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+std::span<const std::uint32_t> ShardPlan::positions_of(const Route& route, std::size_t shard) const noexcept {
+  const Share& share = shares_[route.first_share + shard];
+  return std::span{positions_}.subspan(share.first, share.keys);
 }
 
 void ShardPlan::split(std::size_t shard, Commands& part) const {
@@ -165,17 +173,13 @@ void ShardPlan::split(std::size_t shard, Commands& part) const {
 
 void ShardPlan::split_by_key(std::size_t index, std::size_t shard, Commands& part) const {
   const Route& route = routes_[index];
-  const Share& share = shares_[route.first_share + shard];
-  if (share.keys == 0) {
+  const auto positions = positions_of(route, shard);
+  if (positions.empty()) {
     return;
   }
-  part.reserve(share.bytes);
-  part.begin(commands_.name(index), commands_.kind(index), share.keys);
-  for (std::size_t i = route.first_key; i < route.first_key + route.keys; ++i) {
-    if (key_shards_[i] == shard) {
-      part.encoded_key(keys_[i]);
-    }
-  }
+  part.reserve(shares_[route.first_share + shard].bytes);
+  part.begin(commands_.name(index), commands_.kind(index), positions.size());
+  part.encoded_keys(std::span{keys_}.subspan(route.first_key, route.keys), positions);
 }
 
 /// Where the SCAN over all shards is on each of them.
@@ -236,8 +240,7 @@ void ShardPlan::merge(std::span<const std::span<Reply>> parts, std::span<Reply> 
     const auto cursors = route.way == Way::pages_of_all ? cursors_of(i) : std::vector<std::string>{};
     all.assign(shards_, nullptr);
     for (std::size_t shard = 0; shard < shards_; ++shard) {
-      const auto shards = shards_of(route);
-      const bool takes_part = by_key ? std::find(shards.begin(), shards.end(), shard) != shards.end()
+      const bool takes_part = by_key ? !positions_of(route, shard).empty()
                                      : cursors.empty() || (cursors[shard] != "-" && cursors[shard] != "!");
       if (takes_part) {
         all[shard] = &reading.next(shard);

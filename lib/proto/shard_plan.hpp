@@ -33,6 +33,15 @@ class ShardPlan {
   /// Adds to `part` what that shard is to do, which may be nothing.
   void split(std::size_t shard, Commands& part) const;
 
+  /// Whether there is one command alone, whose reply is an array of elements of the shards'.
+  [[nodiscard]] bool divides_elements() const noexcept {
+    return routes_.size() == 1 && routes_.front().way == Way::elements_by_key;
+  }
+  /// Where in that array those of one shard belong.
+  [[nodiscard]] std::span<const std::uint32_t> element_positions(std::size_t shard) const noexcept {
+    return positions_of(routes_.front(), shard);
+  }
+
   /// Puts together what the shards replied to that. Replies that are unanswered stay so where nobody
   /// answered; else they count for nothing, or are unanswered elements.
   void merge(std::span<const std::span<Reply>> parts, std::span<Reply> replies) const;
@@ -56,6 +65,7 @@ class ShardPlan {
   };
   /// The keys of a command that are one shard's.
   struct Share {
+    std::size_t first = 0;  // in positions_
     std::size_t keys = 0;
     std::size_t bytes = 0;
   };
@@ -65,6 +75,8 @@ class ShardPlan {
   [[nodiscard]] std::span<const std::uint32_t> shards_of(const Route& route) const noexcept {
     return std::span{key_shards_}.subspan(route.first_key, route.keys);
   }
+  [[nodiscard]] std::span<const std::uint32_t> positions_of(const Route& route,
+                                                            std::size_t shard) const noexcept;
   void place_keys(std::size_t index, const HashRing& ring);
   void find_only_shard(bool transaction);
   void divide(Route& route);
@@ -78,6 +90,7 @@ class ShardPlan {
   std::vector<std::string_view> keys_;     // of all commands, in order
   std::vector<std::uint32_t> key_shards_;  // of these
   std::vector<Share> shares_;              // of each shard, for each command that is divided
+  std::vector<std::uint32_t> positions_;   // among a divided command's keys, those of one shard together
   std::optional<std::size_t> only_shard_;
 };
 

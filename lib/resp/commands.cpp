@@ -42,6 +42,26 @@ char* put_header(char* out, char sign, std::size_t number) noexcept {
   return put_line_end(out);
 }
 
+/// How long that is.
+std::size_t header_size(std::size_t number) noexcept {
+  std::size_t size = 4;
+  for (; number >= 10; number /= 10) {
+    ++size;
+  }
+  return size;
+}
+
+/// Room that is enough for these as arguments, each with `before` bytes before it.
+std::size_t room_for(std::span<const std::string_view> rests, std::size_t before) noexcept {
+  std::size_t bytes = 0;
+  std::size_t longest = 0;
+  for (const std::string_view rest : rests) {
+    bytes += rest.size();
+    longest = std::max(longest, rest.size());
+  }
+  return bytes + rests.size() * (before + header_size(before + longest) + 2);
+}
+
 /// An argument made of two pieces.
 void append_bulk(detail::CommandBuffer& buffer, std::string_view beginning, std::string_view rest = {}) {
   const std::size_t length = beginning.size() + rest.size();
@@ -71,6 +91,8 @@ void CommandBuffer::grow(std::size_t count) {
 
 }  // namespace detail
 
+ElementSink::~ElementSink() = default;
+
 Commands& Commands::begin(std::string_view name, CommandKind kind, std::size_t arguments) {
   expect_complete();
   if (count_ > 0) {
@@ -88,7 +110,7 @@ Commands& Commands::begin(std::string_view name, CommandKind kind, std::size_t a
 }
 
 Commands& Commands::arg(std::string_view argument) {
-  count_argument();
+  count_arguments(1);
   append_bulk(buffer_, argument);
   return *this;
 }
@@ -104,46 +126,83 @@ Commands& Commands::key(std::string_view key) {
 }
 
 Commands& Commands::key(std::string_view beginning, std::string_view rest) {
-  count_argument();
+  count_arguments(1);
   const std::size_t before = buffer_.size();
   append_bulk(buffer_, beginning, rest);
   note_key(before, beginning.size() + rest.size());
   return *this;
 }
 
-Commands& Commands::encoded_key(std::string_view key) {
-  count_argument();
-  const std::size_t before = buffer_.size();
-  const char* begin = key.data() - 4;  // behind "$<length>\r\n"
-  while (*begin != '$') {
-    --begin;
+Commands& Commands::keys(std::string_view beginning, std::span<const std::string_view> rests) {
+  if (!is_row_open()) {
+    for (const std::string_view rest : rests) {
+      key(beginning, rest);
+    }
+    return *this;
   }
-  buffer_.append({begin, static_cast<std::size_t>(key.data() - begin) + key.size() + 2});
-  note_key(before, key.size());
+  count_arguments(rests.size());
+  const std::size_t before = buffer_.size();
+  char* const start = buffer_.prepare(room_for(rests, beginning.size()));
+  char* end = start;
+  for (const std::string_view rest : rests) {
+    end = put_line_end(put(put(put_header(end, '$', beginning.size() + rest.size()), beginning), rest));
+  }
+  buffer_.commit(static_cast<std::size_t>(end - start));
+  if (!rests.empty()) {
+    const std::size_t length = beginning.size() + rests.front().size();
+    note_keys(before + header_size(length), length, rests.size());
+  }
+  return *this;
+}
+
+Commands& Commands::encoded_keys(std::span<const std::string_view> keys,
+                                 std::span<const std::uint32_t> which) {
+  if (!is_row_open()) {
+    for (const std::uint32_t i : which) {
+      key(keys[i]);
+    }
+    return *this;
+  }
+  count_arguments(which.size());
+  const std::size_t before = buffer_.size();
+  for (const std::uint32_t i : which) {
+    const std::string_view key = keys[i];
+    const char* const begin = key.data() - header_size(key.size());
+    buffer_.append({begin, static_cast<std::size_t>(key.data() - begin) + key.size() + 2});
+  }
+  if (!which.empty()) {
+    const std::size_t length = keys[which.front()].size();
+    note_keys(before + header_size(length), length, which.size());
+  }
   return *this;
 }
 
 void Commands::note_key(std::size_t before, std::size_t length) {
   const std::size_t at = buffer_.size() - length - 2;
+  if (const Entry& command = last(); command.keys > 0 && command.keys_end != before) {
+    scattered_.push_back({count_ - 1, at, length});
+    ++last().keys;
+    return;
+  }
+  note_keys(at, length, 1);
+}
+
+void Commands::note_keys(std::size_t first, std::size_t length, std::size_t count) {
   Entry& command = last();
   if (command.keys == 0) {
     command.key_length = length;
-    command.key_at = at;
-  } else if (command.keys_end != before) {
-    scattered_.push_back({count_ - 1, at, length});
-    ++command.keys;
-    return;
+    command.key_at = first;
   }
   command.keys_end = buffer_.size();
-  ++command.keys;
-  ++command.keys_in_a_row;
+  command.keys += static_cast<std::uint32_t>(count);
+  command.keys_in_a_row += static_cast<std::uint32_t>(count);
 }
 
 Commands& Commands::in_place(std::string_view argument) {
   if (argument.size() < in_place_bytes) {
     return arg(argument);
   }
-  count_argument();
+  count_arguments(1);
   char* const start = buffer_.prepare(longest_header);
   buffer_.commit(static_cast<std::size_t>(put_header(start, '$', argument.size()) - start));
   references_.push_back({buffer_.size(), argument});
@@ -253,7 +312,7 @@ void Commands::clear() noexcept {
   referred_bytes_ = 0;
   strictest_ = CommandKind::read;
   at_length_ = false;
-  work_ = nullptr;
+  sink_ = nullptr;
 }
 
 std::size_t Commands::segments(std::size_t skip, std::span<std::string_view> out) const {
@@ -278,11 +337,11 @@ std::size_t Commands::segments(std::size_t skip, std::span<std::string_view> out
   return used;
 }
 
-void Commands::count_argument() {
-  if (missing_arguments_ == 0) {
+void Commands::count_arguments(std::size_t count) {
+  if (missing_arguments_ < count) {
     throw std::logic_error{"rediscache::Commands: more arguments than begin() announced"};
   }
-  --missing_arguments_;
+  missing_arguments_ -= count;
 }
 
 void Commands::expect_complete() const {

@@ -115,7 +115,9 @@ const std::string& Reply::as_text() const {
 
 std::string Reply::take_text() {
   static_cast<void>(as_text());
-  return std::exchange(text_, {});
+  std::string taken = std::move(text_);
+  text_.clear();
+  return taken;
 }
 
 const std::vector<Reply>& Reply::as_array() const {
@@ -146,6 +148,10 @@ std::string& Reply::set_text(Type type) noexcept {
     holds_ = Holds::text;
   }
   return text_;
+}
+
+void Reply::set_text(Type type, std::string_view text) {
+  set_text(type).assign(text);
 }
 
 std::vector<Reply>& Reply::set_array() noexcept {

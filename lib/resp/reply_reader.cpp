@@ -95,7 +95,7 @@ struct ReplyReader::Hiredis {
       const auto type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
                         : task->type == REDIS_REPLY_STATUS ? Reply::Type::status
                                                            : Reply::Type::text;
-      reply.set_text(type).assign(text, length);
+      reply.set_text(type, {text, length});
     });
   }
 #if HIREDIS_MAJOR >= 1

@@ -112,6 +112,36 @@ TEST_P(ShardOutageTest, WithoutOneTheOthersStillServeWhenThatIsIgnored) {
   EXPECT_THAT(cache.keys("*"), IsEmpty());
 }
 
+TEST_P(ShardOutageTest, AnErrorOfOneIsTheEndOfTheCallWhateverOthersHaveSaid) {
+  const ScriptedServer refusing{
+      GetParam(), {Script{}.expect_command().send("*0\r\n").expect_command().send("-ERR x\r\n")}};
+  Options own = ignoring();
+  own.location = {url(0), refusing.url()};
+  RedisCache cache{own};
+  RawClient here = server(0).connect();
+  for (const auto& [key, value] : hundred()) {
+    here.run({"SET", ":1:" + key, std::to_string(value)});
+  }
+  EXPECT_THAT(cache.keys("nothing*"), IsEmpty()) << "so that both are connected";
+  EXPECT_TRUE(cache.get_many<int>(keys_of(hundred())).empty());
+  EXPECT_EQ(cache.statistics().omitted, 1);
+}
+
+TEST_P(ShardOutageTest, WhatOneHasToBeAskedForAgainIsInItsPlaceToo) {
+  RedisCache cache{options()};
+  const auto entries = hundred();
+  cache.set_many(entries);
+  server(dead).kill();
+  server(dead).restart();
+  RedisCache{options()}.set_many(entries);
+  const auto found = cache.get_many<int>(keys_of(entries));  // over connections of which one is dead
+  ASSERT_EQ(found.size(), 100);
+  for (auto expected = entries.begin(); const auto& [key, value] : found) {
+    EXPECT_EQ(key, expected->first);
+    EXPECT_EQ(value, expected++->second);
+  }
+}
+
 TEST_P(ShardOutageTest, WithoutOneCallsToTheOthersKnowNothingOfIt) {
   RedisCache cache{options()};
   cache.set_many(hundred());

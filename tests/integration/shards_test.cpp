@@ -46,10 +46,50 @@ TEST_P(ShardTest, ManyEntriesAreSpreadAndFound) {
   EXPECT_EQ(cache.delete_many(keys), 0);
 }
 
+TEST_P(ShardTest, WhatIsMissingOrDoesNotReadIsLeftOutInOrder) {
+  RedisCache cache{options()};
+  const auto entries = hundred();
+  cache.set_many(entries);
+  std::vector<std::string> expected;
+  std::vector<std::string> broken;
+  for (std::size_t i = 0; const std::string& key : keys_of(entries)) {
+    switch (i++ % 5) {
+      case 1:
+        cache.del(key);
+        break;
+      case 3:
+        cache.set(key, "no number");
+        broken.push_back(key);
+        break;
+      default:
+        expected.push_back(key);
+    }
+  }
+  const auto found = cache.get_many<int>(keys_of(entries));
+  std::vector<std::string> there;
+  for (const auto& [key, value] : found) {
+    there.push_back(key);
+    EXPECT_EQ(value, entries.at(key));
+    EXPECT_EQ(found.at(key), value);
+  }
+  EXPECT_EQ(there, expected);
+  std::vector<std::string> unreadable;
+  for (const DecodeError& error : found.errors()) {
+    unreadable.push_back(error.key());
+    EXPECT_FALSE(found.contains(error.key()));
+  }
+  EXPECT_EQ(unreadable, broken);
+}
+
 TEST_P(ShardTest, AKeyAskedForTwiceIsFoundOnce) {
   RedisCache cache{options()};
   cache.set_many(hundred());
   EXPECT_EQ(cache.get_many<int>({"key:1", "key:2", "key:1", "key:3"}).size(), 3);
+  auto keys = keys_of(hundred());
+  keys.insert(keys.begin(), keys[50]);
+  const auto found = cache.get_many<int>(keys);
+  EXPECT_EQ(found.size(), 100);
+  EXPECT_EQ(found.begin()->first, keys.front());
 }
 
 TEST_P(ShardTest, SingleOperationsFindTheirKey) {

@@ -50,9 +50,10 @@ class RecordingCache final : public Cache {
     keys.assign(asked.begin(), asked.end());
     version = options.version;
     targets.expect(asked.size());
-    for (const std::string_view key : asked) {
+    for (std::size_t i = 0; i < asked.size(); ++i) {
       targets.add(
-          key, [](const ValueTarget& target, void* value) { target.put(Value{*static_cast<Value*>(value)}); },
+          i, asked[i],
+          [](const ValueTarget& target, void* value) { target.put(Value{*static_cast<Value*>(value)}); },
           &stored.value());
     }
   }

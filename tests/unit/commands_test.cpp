@@ -303,17 +303,67 @@ TEST(CommandsTest, AreCopiedWithTheirKeysAndLargeArguments) {
   EXPECT_EQ(keys_of(to, 2), (std::vector<std::string>{"k"}));
 }
 
-TEST(CommandsTest, AKeyThatIsEncodedAlreadyIsTakenAsItIs) {
+std::vector<std::string_view> views_of_keys(const Commands& commands) {
+  std::vector<std::string_view> keys;
+  commands.each_key(0, [&](std::string_view key) { keys.push_back(key); });
+  return keys;
+}
+
+TEST(CommandsTest, ManyKeysAreAsOneAfterTheOther) {
+  for (const std::size_t longest : {5U, 9U, 10U, 96U, 97U, 98U, 1000U, 50'000U}) {
+    const std::vector<std::string> rests{"a", "", std::string(longest, 'k'), "\r\n$3", std::string(94, 'l')};
+    const std::vector<std::string_view> views(rests.begin(), rests.end());
+    Commands one_by_one;
+    one_by_one.begin("MGET", read, rests.size());
+    for (const std::string_view rest : views) {
+      one_by_one.key("pre", rest);
+    }
+    Commands together;
+    together.begin("MGET", read, rests.size()).keys("pre", views);
+    EXPECT_EQ(bytes_of(together), bytes_of(one_by_one)) << longest;
+    EXPECT_EQ(together.first_key(0), "prea");
+    EXPECT_EQ(keys_of(together, 0), keys_of(one_by_one, 0)) << longest;
+  }
+}
+
+TEST(CommandsTest, ManyKeysMayFollowOthersAndWhatIsNoKey) {
+  const std::vector<std::string_view> rests{"b", "c"};
+  const std::vector<std::uint32_t> which{1, 0};
+  Commands from;
+  from.begin("DEL", read, 2).key("x").key("y");
+  const std::vector<std::string_view> encoded = views_of_keys(from);
+  Commands commands;
+  commands.begin("A", read, 6).arg("first").key("a").keys("", rests).encoded_keys(encoded, which);
+  commands.begin("B", read, 6).key("a").arg("between").keys("", rests).encoded_keys(encoded, which);
+  commands.begin("C", read, 1).keys("", {}).arg("none");
+  EXPECT_EQ(keys_of(commands, 0), (std::vector<std::string>{"a", "b", "c", "y", "x"}));
+  EXPECT_EQ(keys_of(commands, 1), (std::vector<std::string>{"a", "b", "c", "y", "x"}));
+  EXPECT_EQ(commands.key_count(2), 0U);
+  EXPECT_EQ(commands.arguments(1), (std::vector<std::string_view>{"a", "between", "b", "c", "y", "x"}));
+}
+
+TEST(CommandsTest, MoreKeysThanAnnouncedAreRefused) {
+  const std::vector<std::string_view> rests{"b", "c"};
+  Commands commands;
+  EXPECT_THROW(commands.keys("", rests), std::logic_error);
+  commands.begin("MGET", read, 1);
+  EXPECT_THROW(commands.keys("", rests), std::logic_error);
+}
+
+TEST(CommandsTest, KeysThatAreEncodedAlreadyAreTakenAsTheyAre) {
   const std::string large(12345, 'k');
   Commands from;
-  from.begin("MGET", CommandKind::read, 4).key("a").key("").key("$1\r\n", "b").key(large);
+  from.begin("MGET", read, 4).key("a").key("").key("$1\r\n", "b").key(large);
   Commands to;
-  to.begin("MGET", CommandKind::read, 4);
-  from.each_key(0, [&](std::string_view key) { to.encoded_key(key); });
+  to.begin("MGET", read, 4);
+  const std::vector<std::string_view> keys = views_of_keys(from);
+  to.encoded_keys(keys, std::vector<std::uint32_t>{0, 1, 2, 3});
   EXPECT_EQ(bytes_of(to), bytes_of(from));
-  EXPECT_EQ(to.key_count(0), 4U);
   EXPECT_EQ(keys_of(to, 0), keys_of(from, 0));
-  EXPECT_THROW(to.encoded_key(from.first_key(0)), std::logic_error);
+  EXPECT_THROW(to.encoded_keys(keys, std::vector<std::uint32_t>{0}), std::logic_error);
+  Commands some;
+  some.begin("MGET", read, 2).encoded_keys(keys, std::vector<std::uint32_t>{3, 1});
+  EXPECT_EQ(keys_of(some, 0), (std::vector<std::string>{large, ""}));
 }
 
 }  // namespace

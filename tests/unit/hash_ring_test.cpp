@@ -1,7 +1,10 @@
 // What of a key decides where it lives. Which shard that is, is compared with django-redis in tests/golden.
 #include "proto/hash_ring.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +64,23 @@ TEST(HashRingTest, AKeyOnAPointBelongsToIt) {
   for (std::size_t shard = 0; shard < locations.size(); ++shard) {
     for (int point = 0; point < 128; ++point) {
       EXPECT_EQ(ring.shard_of(locations[shard] + ':' + std::to_string(point)), shard) << point;
+    }
+  }
+}
+
+TEST(HashRingTest, PlacesManyAsItPlacesEach) {
+  const std::vector<std::string> locations{"redis://a", "redis://b", "redis://c"};
+  const proto::HashRing ring{locations};
+  std::vector<std::string> keys{"", "{tag}", std::string(200, 'k'), "redis://b:7"};
+  for (int i = 0; i < 997; ++i) {
+    keys.push_back(":1:" + std::to_string(i));
+  }
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  for (const std::size_t count : {views.size(), views.size() - 1, std::size_t{1}, std::size_t{0}}) {
+    std::vector<std::uint32_t> together(count);
+    ring.shards_of(std::span{views}.first(count), together);
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(together[i], ring.shard_of(views[i])) << i << " of " << count;
     }
   }
 }

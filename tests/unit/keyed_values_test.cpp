@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -143,9 +144,9 @@ TEST(KeyedTargetsTest, LeaveOutWhatDoesNotDecodeAndKeepTheRest) {
   int first = 1;
   int broken = -1;
   int last = 3;
-  targets.add("a", &read_number, &first);
-  targets.add("broken", &read_number, &broken);
-  targets.add("c", &read_number, &last);
+  targets.add(0, "a", &read_number, &first);
+  targets.add(1, "broken", &read_number, &broken);
+  targets.add(2, "c", &read_number, &last);
   EXPECT_THAT(found, ElementsAre(Pair("a", 1), Pair("c", 3)));
   ASSERT_EQ(found.errors().size(), 1U);
   EXPECT_EQ(found.errors()[0].key(), "broken");
@@ -158,8 +159,9 @@ TEST(KeyedTargetsTest, TellOnceOfAKeyAskedForTwice) {
     targets.expect(room);
     int number = 1;
     int broken = -1;
+    std::size_t position = 0;
     for (const char* const key : {"a", "b", "a", "c", "b"}) {
-      targets.add(key, &read_number, *key == 'c' ? &number : &broken);
+      targets.add(position++, key, &read_number, *key == 'c' ? &number : &broken);
     }
     EXPECT_THAT(found, ElementsAre(Pair("c", 1))) << room;
     EXPECT_EQ(found.errors().size(), 2U) << room;
@@ -168,22 +170,39 @@ TEST(KeyedTargetsTest, TellOnceOfAKeyAskedForTwice) {
   }
 }
 
-/// Twelve keys foreseen, of which those are there whose numbers are given; negative ones do not read.
+class Foreseen {
+ public:
+  Foreseen() {
+    for (int i = 0; i < 12; ++i) {
+      names_.push_back(name(i));
+    }
+    keys_.assign(names_.begin(), names_.end());
+    EXPECT_TRUE(targets_.foresee(keys_));
+  }
+  /// The values whose numbers these are; negative ones do not read.
+  Foreseen& add(std::vector<int> numbers) {
+    for (int& number : numbers) {
+      const auto position = static_cast<std::size_t>(std::abs(number));
+      targets_.add(position, keys_[position], &read_number, &number);
+    }
+    return *this;
+  }
+  KeyedValues<std::int64_t> end() {
+    targets_.end();
+    return std::move(found_);
+  }
+  detail::ManyTarget& targets() { return targets_; }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::string_view> keys_;
+  KeyedValues<std::int64_t> found_;
+  detail::KeyedTargets<std::int64_t> targets_{found_};
+};
+
+/// Twelve keys foreseen, of which some are there.
 KeyedValues<std::int64_t> foreseen(std::vector<int> numbers) {
-  std::vector<std::string> names;
-  for (int i = 0; i < 12; ++i) {
-    names.push_back(name(i));
-  }
-  const std::vector<std::string_view> keys(names.begin(), names.end());
-  KeyedValues<std::int64_t> found;
-  detail::KeyedTargets<std::int64_t> targets{found};
-  targets.foresee(keys);
-  targets.expect(keys.size());
-  for (int& number : numbers) {
-    targets.add(name(std::abs(number)), &read_number, &number);
-  }
-  targets.end();
-  return found;
+  return Foreseen{}.add(std::move(numbers)).end();
 }
 
 TEST(KeyedTargetsTest, ForeseeWhatIsThere) {
@@ -204,15 +223,58 @@ TEST(KeyedTargetsTest, ForgetWhatWasForeseenAndIsNotThere) {
   ASSERT_EQ(some.errors().size(), 1U);
 }
 
+TEST(KeyedTargetsTest, TakeWhatWasForeseenInAnyOrder) {
+  const auto all = foreseen({11, 3, 0, 7, 1, 2, 10, 9, 8, 4, 6, 5});
+  EXPECT_EQ(all.size(), 12U);
+  EXPECT_EQ(all.begin()->first, name(0)) << "in the order asked for";
+  EXPECT_EQ(all.at(name(9)), 9);
+  const auto some = foreseen({-7, 5, -2, 1, -10, 3});
+  EXPECT_THAT(some, ElementsAre(Pair(name(1), 1), Pair(name(3), 3), Pair(name(5), 5)));
+  EXPECT_EQ(some.errors().size(), 3U);
+  EXPECT_FALSE(some.contains(name(7)));
+}
+
+TEST(KeyedTargetsTest, TellOfErrorsInTheOrderAskedForToo) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 12; ++i) {
+    names.push_back(name(i));
+  }
+  const std::vector<std::string_view> keys(names.begin(), names.end());
+  KeyedValues<std::int8_t> found;
+  detail::KeyedTargets<std::int8_t> targets{found};
+  ASSERT_TRUE(targets.foresee(keys));
+  int large = 300;
+  for (const std::size_t position : {7U, 2U, 11U, 0U}) {
+    targets.add(position, keys[position], &read_number, &large);
+  }
+  targets.end();
+  std::vector<std::string> unreadable;
+  for (const DecodeError& error : found.errors()) {
+    unreadable.push_back(error.key());
+  }
+  EXPECT_THAT(unreadable, ElementsAre(name(0), name(2), name(7), name(11)));
+}
+
+TEST(KeyedTargetsTest, ForgetAllAndBeginAgain) {
+  Foreseen forgotten;
+  forgotten.add({1, -3, 5}).targets().forget();
+  const auto nothing = forgotten.end();
+  EXPECT_TRUE(nothing.empty());
+  EXPECT_TRUE(nothing.errors().empty());
+  Foreseen again;
+  again.add({1, -3}).targets().expect(2);  // one after the other after all
+  EXPECT_THAT(again.add({5, 6}).end(), ElementsAre(Pair(name(5), 5), Pair(name(6), 6)));
+}
+
 TEST(KeyedTargetsTest, ForeseeNothingWhereAKeyComesTwice) {
   std::vector<std::string_view> keys(12, "a");
   KeyedValues<std::int64_t> found;
   detail::KeyedTargets<std::int64_t> targets{found};
-  targets.foresee(keys);
+  EXPECT_FALSE(targets.foresee(keys));
   targets.expect(keys.size());
   int number = 1;
-  targets.add("a", &read_number, &number);
-  targets.add("a", &read_number, &number);
+  targets.add(0, "a", &read_number, &number);
+  targets.add(1, "a", &read_number, &number);
   targets.end();
   EXPECT_THAT(found, ElementsAre(Pair("a", 1)));
   EXPECT_TRUE(found.contains("a"));
@@ -224,8 +286,8 @@ TEST(KeyedTargetsTest, LeaveOutWhatDoesNotConvert) {
   targets.expect(2);
   int large = 300;
   int small = 30;
-  targets.add("large", &read_number, &large);
-  targets.add("small", &read_number, &small);
+  targets.add(0, "large", &read_number, &large);
+  targets.add(1, "small", &read_number, &small);
   EXPECT_THAT(found, ElementsAre(Pair("small", 30)));
   ASSERT_EQ(found.errors().size(), 1U);
   EXPECT_EQ(found.errors()[0].key(), "large");
@@ -237,8 +299,8 @@ TEST(KeyedTargetsTest, ReadAKeyAskedForTwiceOnce) {
   targets.expect(2);
   int first = 1;
   int second = 2;
-  targets.add("a", &read_number, &first);
-  targets.add("a", &read_number, &second);
+  targets.add(0, "a", &read_number, &first);
+  targets.add(1, "a", &read_number, &second);
   EXPECT_THAT(found, ElementsAre(Pair("a", 1)));
 }
 

@@ -2,8 +2,10 @@
 #include "cache/operations/many.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,12 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Optional;
+
+struct NoSink final : ElementSink {
+  bool get_ready() override { return false; }
+  void take(std::span<Reply> /*elements*/, std::span<const std::uint32_t> /*positions*/) override {}
+};
 
 class ManyOperations : public ::testing::Test {
  protected:
@@ -33,22 +41,31 @@ class ManyOperations : public ::testing::Test {
   std::vector<std::string_view> keys_{"a", "b", "c"};
   std::vector<ValueView> values_{ValueView{std::string_view{"x"}}, ValueView{7}, ValueView{true}};
   FakeLink link_;
+  NoSink sink_;
 };
 
 TEST_F(ManyOperations, GetManyAsksForAllKeysAtOnce) {
   link_.answer({Reply::array({Reply::text("1"), Reply{}, Reply::text("3")})});
-  cache::GetMany get{list(9)};
+  cache::GetMany get{list(9), sink_};
   const auto found = cache::drive(link_, get);
   ASSERT_TRUE(found);
-  EXPECT_THAT(found.value(), ElementsAre(Reply::text("1"), Reply{}, Reply::text("3")));
+  EXPECT_THAT(found.value(), Optional(ElementsAre(Reply::text("1"), Reply{}, Reply::text("3"))));
   EXPECT_THAT(link_.sent, ElementsAre(wire({"MGET", "p:9:a", "p:9:b", "p:9:c"})));
   EXPECT_THAT(link_.kinds, ElementsAre(CommandKind::read));
-  EXPECT_THAT(cache::GetMany::omitted(), IsEmpty());
+  EXPECT_EQ(cache::GetMany::omitted(), std::nullopt);
+}
+
+TEST_F(ManyOperations, GetManyHasNoMoreToReadWhenItsSinkHasTakenAll) {
+  Reply taken;
+  taken.set_unanswered();
+  link_.answer({taken});
+  cache::GetMany get{list(), sink_};
+  EXPECT_THAT(cache::drive(link_, get).value(), Optional(IsEmpty()));
 }
 
 TEST_F(ManyOperations, GetManyFailsOnAnotherNumberOfValues) {
   link_.answer({Reply::array({Reply{}, Reply{}})});
-  cache::GetMany get{list()};
+  cache::GetMany get{list(), sink_};
   const auto found = cache::drive(link_, get);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.failure().code, ErrorCode::response);
@@ -58,7 +75,7 @@ TEST_F(ManyOperations, GetManyFailsOnAnotherNumberOfValues) {
 
 TEST_F(ManyOperations, GetManyFailsOnAReplyThatIsNoArray) {
   link_.answer({Reply::text("x")});
-  cache::GetMany get{list()};
+  cache::GetMany get{list(), sink_};
   EXPECT_EQ(cache::drive(link_, get).failure().command, "MGET");
 }
 

@@ -62,6 +62,10 @@ TEST(ReplyTest, IsReplacedWhenFilledAgain) {
   EXPECT_TRUE(reply.is_error());
   EXPECT_TRUE(reply.set_array().empty());
   EXPECT_EQ(reply, Reply::array({}));
+  reply.set_text(Type::status, "whole");
+  EXPECT_EQ(reply, Reply::status("whole"));
+  reply.set_text(Type::text, std::string_view{"\0 longer than what was there before", 35});
+  EXPECT_EQ(reply, Reply::text(std::string_view{"\0 longer than what was there before", 35}));
   reply.set_integer(std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(reply.as_integer(), std::numeric_limits<std::int64_t>::min());
   reply.set_nil();

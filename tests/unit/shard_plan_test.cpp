@@ -96,6 +96,19 @@ TEST_F(ShardPlanTest, MgetIsDividedAndPutTogetherInOrder) {
   EXPECT_THAT(merge(plan, 1, {texts({"1", "3"})}, {texts({"2"})}), ElementsAre(texts({"1", "2", "3"})));
 }
 
+TEST_F(ShardPlanTest, KnowsWhereTheElementsOfEachShardBelong) {
+  mget();
+  EXPECT_TRUE(plan().divides_elements());
+  const ShardPlan plan = this->plan();
+  EXPECT_THAT(plan.element_positions(0), ElementsAre(0, 2));
+  EXPECT_THAT(plan.element_positions(1), ElementsAre(1));
+  mget();
+  EXPECT_FALSE(this->plan().divides_elements()) << "of several commands";
+  commands_.clear();
+  commands_.begin("DEL", writing, 2).key(a_[0]).key(b_[0]);
+  EXPECT_FALSE(this->plan().divides_elements());
+}
+
 TEST_F(ShardPlanTest, ElementsOfAShardThatDidNotAnswerAreUnanswered) {
   mget();
   const auto replies = merge(plan(), 1, {unanswered()}, {texts({"2"})});

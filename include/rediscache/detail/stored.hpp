@@ -227,29 +227,35 @@ class REDISCACHE_API ManyTarget {
  public:
   virtual ~ManyTarget();
   /// May be called first, with all keys, before it is known which are there: makes room for their values.
-  virtual void foresee(std::span<const std::string_view> keys) = 0;
-  /// Called once, with the number of keys asked for.
+  /// When that is true, they may come in any order; else in that of the keys.
+  virtual bool foresee(std::span<const std::string_view> keys) = 0;
+  /// Called before the first value, with the number of keys asked for, when nothing was foreseen.
   virtual void expect(std::size_t keys) = 0;
-  /// Calls `read` with the place for the value of `key`, which is there. A DecodeError thrown by `read` is
-  /// kept, and the key left out.
-  virtual void add(std::string_view key, void (*read)(const ValueTarget& target, void* context),
-                   void* context) = 0;
+  /// Calls `read` with the place for the value of `key`, the `position`th asked for, which is there. A
+  /// DecodeError thrown by `read` is kept, and the key left out.
+  virtual void add(std::size_t position, std::string_view key,
+                   void (*read)(const ValueTarget& target, void* context), void* context) = 0;
+  /// After all nothing is there.
+  virtual void forget() = 0;
 };
 
 template <class T>
 class KeyedTargets final : public ManyTarget {
  public:
   explicit KeyedTargets(KeyedValues<T>& found) noexcept : found_{&found} {}
-  void foresee(std::span<const std::string_view> keys) override {
-    foreseen_ = foreseen_ || found_->expect(keys);
+  bool foresee(std::span<const std::string_view> keys) override {
+    forget();
+    foreseen_ = found_->expect(keys);
+    there_.assign(foreseen_ ? keys.size() : 0, false);
+    return foreseen_;
   }
   void expect(std::size_t keys) override {
-    if (!foreseen_) {
-      found_->reserve(keys);
-    }
+    forget();
+    found_->reserve(keys);
   }
-  void add(std::string_view key, void (*read)(const ValueTarget&, void*), void* context) override {
-    T* const place = foreseen_ ? found_->found(key) : found_->add(key);
+  void add(std::size_t position, std::string_view key, void (*read)(const ValueTarget&, void*),
+           void* context) override {
+    T* const place = foreseen_ ? &found_->expected(position) : found_->add(key);
     if (place == nullptr) {
       return;
     }
@@ -261,20 +267,41 @@ class KeyedTargets final : public ManyTarget {
         read(loaded.target(), context);
         *place = loaded.take(key);
       }
+      note_found(position);
     } catch (const DecodeError& error) {
-      foreseen_ ? found_->drop_found(error) : found_->drop_last(error);
+      if (foreseen_) {
+        unreadable_.push_back({position, error});
+      } else {
+        found_->drop_last(error);
+      }
     }
+  }
+  void forget() override {
+    *found_ = {};
+    foreseen_ = false;
+    there_count_ = 0;
+    unreadable_.clear();
   }
   /// Called last.
   void end() {
-    if (foreseen_) {
-      found_->end_found();
+    if (foreseen_ && there_count_ < there_.size()) {
+      found_->keep_found(there_, std::move(unreadable_));
     }
   }
 
  private:
+  void note_found(std::size_t position) {
+    if (foreseen_ && !there_[position]) {
+      there_[position] = true;
+      ++there_count_;
+    }
+  }
+
   KeyedValues<T>* found_;
   bool foreseen_ = false;
+  std::vector<bool> there_;  // of what was foreseen
+  std::size_t there_count_ = 0;
+  std::vector<typename KeyedValues<T>::Unreadable> unreadable_;
 };
 
 // That these are compiled in the library spares everybody who includes this what a std::span made of a
@@ -306,14 +333,20 @@ class REDISCACHE_API EntryViews {
     std::span<const std::string_view> keys) noexcept;
 template <class R>
 std::vector<std::string_view> views_of(const R& keys) {
-  std::vector<std::string_view> views;
   if constexpr (std::ranges::sized_range<const R>) {
-    views.reserve(std::ranges::size(keys));
+    std::vector<std::string_view> views(static_cast<std::size_t>(std::ranges::size(keys)));
+    auto view = views.begin();
+    for (const auto& key : keys) {
+      *view++ = std::string_view{key};
+    }
+    return views;
+  } else {
+    std::vector<std::string_view> views;
+    for (const auto& key : keys) {
+      views.emplace_back(key);
+    }
+    return views;
   }
-  for (const auto& key : keys) {
-    views.emplace_back(key);
-  }
-  return views;
 }
 
 }  // namespace rediscache::detail

@@ -19,6 +19,9 @@ bool is_part_of(std::string_view part, const std::string& whole) {
 }  // namespace
 
 GetMany::Result GetMany::read(std::span<Reply> replies) const {
+  if (replies[0].is_unanswered()) {
+    return std::vector<Reply>{};
+  }
   std::vector<Reply> found = std::move(replies[0].as_array());
   if (found.size() != list.keys.size()) {
     throw ValueError{"asked for " + std::to_string(list.keys.size()) + " keys, the server answered with " +

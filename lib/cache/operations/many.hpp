@@ -27,36 +27,24 @@ struct KeyList {
   std::span<const std::string_view> keys;
   std::optional<int> version;
 
-  void add_to(Commands& out) const {
-    constexpr std::size_t framing = 12;  // of one argument
-    std::size_t bytes = 0;
-    for (const std::string_view key : keys) {
-      bytes += key.size() + maker.overhead() + framing;
-    }
-    out.reserve(bytes);
-    for (const std::string_view key : keys) {
-      maker.add_to(out, key, version);
-    }
-  }
+  void add_to(Commands& out) const { maker.add_to(out, keys, version); }
 };
 
-/// The stored bytes, or nil, for each key in order; unanswered where a server did not answer. Omitted: no
-/// replies at all.
+/// The stored bytes, or nil, for each key in order; unanswered where a server did not answer. None at all
+/// when the sink has taken what there is. Omitted: nothing.
 struct GetMany {
-  using Result = std::vector<Reply>;
+  using Result = std::optional<std::vector<Reply>>;
   static constexpr bool joins_parts = true;
   KeyList list;
-  /// What to do while the replies are on their way, as Commands::meanwhile().
-  void (*meanwhile)(void* context) = nullptr;
-  void* context = nullptr;
+  ElementSink& sink;
 
   void build(Commands& out) const {
     out.begin("MGET", CommandKind::read, list.keys.size());
     list.add_to(out);
-    out.meanwhile(meanwhile, context);
+    out.elements_to(sink);
   }
   [[nodiscard]] Result read(std::span<Reply> replies) const;
-  static Result omitted() { return {}; }
+  static Result omitted() { return std::nullopt; }
 };
 
 /// One SET for each entry, sent together, in a transaction when `atomic`; a timeout of zero or less deletes
