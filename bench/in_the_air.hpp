@@ -27,12 +27,12 @@ class Bytes {
   [[nodiscard]] virtual std::size_t receive(std::span<char> place) = 0;
 };
 
-/// Gets values with hiredis' reader. Requests are made beforehand; whoever has an answer asks again at once, so
-/// requests leave in one send for all answers that one receive brought.
+/// Gets values with hiredis' reader. Requests are made beforehand; whoever has an answer asks again at once,
+/// so requests leave in one send for all answers that one receive brought.
 class InTheAir {
  public:
-  /// How it waits for answers: asleep in the kernel, or awake, asking again and again and never letting its CPU
-  /// go.
+  /// How it waits for answers: asleep in the kernel, or awake, asking again and again and never letting its
+  /// CPU go.
   enum class Wait { asleep, awake };
 
   InTheAir(const Endpoint& endpoint, const Data& data, std::size_t in_the_air, Wait wait);

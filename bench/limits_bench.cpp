@@ -1,7 +1,7 @@
-// How far many threads could be taken: get of 64 bytes by N threads of ours, and by one thread that always has
-// as many requests in the air and hands nothing to anybody, against hiredis with N threads and a connection
-// each. What that thread reaches, no client can whose callers are threads: each answer has to reach another
-// one. `scripts/bench --limits` runs it.
+// How far many threads could be taken: get of 64 bytes by N threads of ours, and by one thread that always
+// has as many requests in the air and hands nothing to anybody, against hiredis with N threads and a
+// connection each. What that thread reaches, no client can whose callers are threads: each answer has to
+// reach another one. `scripts/bench --limits` runs it.
 #include <algorithm>
 #include <array>
 #include <chrono>
