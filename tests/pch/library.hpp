@@ -1,6 +1,6 @@
-// What most files of the library include, compiled once where sanitizers make compiling slow. Each file still
-// names what it uses, which the builds without sanitizers check.
-// To a compiler that precompiles it this is the main file, where gcc 12 warns of #pragma once.
+// What most files of the library include, which clang compiles once for all of them. Each file still names
+// what it uses, which builds with gcc check. To a compiler that precompiles it this is the main file, where
+// gcc 12 warns of #pragma once.
 #ifndef REDISCACHE_TESTS_PCH_LIBRARY_HPP
 #define REDISCACHE_TESTS_PCH_LIBRARY_HPP
 
