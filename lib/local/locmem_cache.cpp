@@ -20,12 +20,11 @@ void expect(bool condition, const char* message) {
   }
 }
 
-const LocMemOptions& checked(const LocMemOptions& options) {
+void check(const LocMemOptions& options) {
   expect(options.max_entries > 0, "max_entries is 0; use a DummyCache to keep nothing");
   expect(options.max_bytes > 0, "max_bytes is 0; use a DummyCache to keep nothing");
   expect(options.shards > 0, "shards is 0; at least 1 is needed");
   expect(!options.timeout.is_default(), "timeout is \"the cache's default\", and this is where that is set");
-  return options;
 }
 
 codec::ValueCodec codec_of(const LocMemOptions& options) {
@@ -71,7 +70,7 @@ class ShardPages final : public detail::KeyPages {
 
 LocMem::LocMem(const LocMemOptions& options)
     : keys{options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      codec{codec_of(checked(options))},
+      codec{(check(options), codec_of(options))},
       timeout{options.timeout},
       store{{options.max_entries, options.max_bytes, options.cull_frequency},
             shards_of(options),

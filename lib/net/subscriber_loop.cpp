@@ -5,7 +5,7 @@
 #include <thread>
 
 #include <poll.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "base/log.hpp"
 #include "base/random.hpp"
@@ -268,8 +268,8 @@ void SubscriberThread::sleep(Lock& lock, Time until) {
   lock.unlock();
   static_cast<void>(::poll(waiting.data(), waiting.size(), deadline.poll_timeout()));
   if (waiting[0].revents != 0) {
-    std::uint64_t count = 0;
-    static_cast<void>(::read(waiting[0].fd, &count, sizeof(count)));
+    eventfd_t count = 0;
+    static_cast<void>(::eventfd_read(waiting[0].fd, &count));
   }
   lock.lock();
 }
