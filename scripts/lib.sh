@@ -69,12 +69,16 @@ install_missing() {
   rm -f "$log"
 }
 
-configure() {  # configure DIRECTORY OPTION...: makes or updates a build directory
-  if [[ -f $1/build.ninja ]] && meson configure "$1" "${@:2}"; then
-    return 0
+configure() {  # configure DIRECTORY OPTION...: makes a build directory, unless it is there and just so
+  local with
+  with=$(printf '%s\n' "$root" "${CXX:-}" "${@:2}")
+  # "meson configure" with the same options again would not do: it lets --buildtype undo -Ddebug, and all is
+  # compiled anew.
+  if [[ ! -f $1/build.ninja || $(cat "$1/configured-with" 2>/dev/null) != "$with" ]]; then
+    rm -rf "$1"
+    meson setup "$1" "$root" "${@:2}"
+    printf '%s\n' "$with" >"$1/configured-with"
   fi
-  rm -rf "$1"  # never finished, or made for a checkout that has moved
-  meson setup "$1" "$root" "${@:2}"
 }
 
 configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
