@@ -41,6 +41,7 @@ class LockClockTest : public ::testing::Test {
     return std::stoll(raw().ask({"TIME"}).elements.at(0).text);
   }
   void move_clock(std::chrono::seconds offset) const { clock_.move(offset); }
+  void stop_clock_at(std::int64_t seconds) const { clock_.stop_at(seconds); }
 
   [[nodiscard]] LockLost remember() {
     return [this](const LostLock& lost) {
@@ -187,6 +188,27 @@ TEST_F(LockClockTest, WhoWaitsGetsItHoweverTheClockIsMoved) {
       EXPECT_GT(token, first) << fair << ' ' << offset.count();
     }
   }
+}
+
+/// The server counts whole milliseconds, so a life ends up to one later than it says, never earlier.
+TEST_F(LockClockTest, TheMillisecondInWhichALifeEndsIsStillItsHolders) {
+  const std::int64_t start = server_seconds();
+  stop_clock_at(start);
+  auto shared = cache().shared_lock("page", {.timeout = 10s, .renew = false});
+  auto alone = cache().shared_lock("page", {.timeout = 10s, .renew = false});
+  auto permit = cache().semaphore("room", {.permits = 1, .timeout = 10s, .renew = false});
+  auto other = cache().semaphore("room", {.permits = 1, .timeout = 10s, .renew = false});
+  ASSERT_TRUE(shared.try_lock_shared());
+  ASSERT_TRUE(permit.try_lock());
+  stop_clock_at(start + 10);
+  EXPECT_FALSE(alone.try_lock());
+  EXPECT_FALSE(other.try_lock());
+  EXPECT_TRUE(shared.owned());
+  EXPECT_TRUE(permit.owned());
+  stop_clock_at(start + 11);
+  EXPECT_TRUE(alone.try_lock());
+  EXPECT_TRUE(other.try_lock());
+  EXPECT_FALSE(shared.owned());
 }
 
 }  // namespace

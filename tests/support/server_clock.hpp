@@ -1,8 +1,10 @@
 // The clock of a redis-server, for tests that move it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -44,11 +46,21 @@ class ServerClock {
   /// So far from the real time, at once.
   void move(std::chrono::seconds offset) const {
     const std::string text = std::to_string(offset.count());
-    std::ofstream{file() + ".new"} << (offset.count() < 0 ? text : "+" + text) << '\n';
-    std::filesystem::rename(file() + ".new", file());  // never half of it
+    write(offset.count() < 0 ? text : "+" + text);
+  }
+  /// Stands still at that time, given in seconds since 1970.
+  void stop_at(std::time_t time) const {
+    std::tm local{};
+    ::localtime_r(&time, &local);
+    std::array<char, 32> text{};
+    write({text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local)});
   }
 
  private:
+  void write(const std::string& text) const {
+    std::ofstream{file() + ".new"} << text << '\n';
+    std::filesystem::rename(file() + ".new", file());  // never half of it
+  }
   [[nodiscard]] std::string file() const { return directory_.path() + "/clock"; }
 
   TemporaryDirectory directory_;

@@ -14,7 +14,7 @@ constexpr std::string_view mark_time_ms = "3000";
 constexpr std::string_view take_permit{
     "local time = redis.call('TIME') "
     "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
-    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
+    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. now) "
     "local alone = string.sub(ARGV[1], 1, 1) == 'x' "
     "local held = redis.call('ZCARD', KEYS[1]) "
     "local first = redis.call('ZRANGE', KEYS[1], '0', '0', 'WITHSCORES') "
@@ -31,7 +31,7 @@ constexpr std::string_view take_permit{
     "if held == 0 then return {0, redis.call('PTTL', ARGV[4]), 'rc:waiting'} end "
     "local ends = first[2] "
     "if alone then ends = redis.call('ZREVRANGE', KEYS[1], '0', '0', 'WITHSCORES')[2] end "
-    "return {0, ends == 'inf' and -1 or ends - now, string.sub(first[1], 2)} "
+    "return {0, ends == 'inf' and -1 or ends - now + 1, string.sub(first[1], 2)} "
     "end "
     "redis.call('ZADD', KEYS[1], ARGV[2] ~= '0' and now + ARGV[2] or 'inf', ARGV[1]) "
     "if alone then redis.call('DEL', ARGV[4]) end "
@@ -51,9 +51,9 @@ constexpr std::string_view find_permit{
     "local time = redis.call('TIME') "
     "local now = math.floor(time[1] * 1000 + time[2] / 1000) "
     "local ends = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-    "if not ends or (ends ~= 'inf' and tonumber(ends) <= now) then "
+    "if not ends or (ends ~= 'inf' and tonumber(ends) < now) then "
     "redis.call('ZREM', KEYS[1], ARGV[1]) "
-    "local held = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') "
+    "local held = redis.call('ZCOUNT', KEYS[1], now, '+inf') "
     "if held == 0 then return 0 end "
     "if string.sub(ARGV[1], 1, 1) == 'x' or held >= tonumber(ARGV[2]) then return -1 end "
     "return string.sub(redis.call('ZREVRANGE', KEYS[1], '0', '0')[1], 1, 1) == 'x' and -1 or 0 "
@@ -65,7 +65,7 @@ constexpr std::string_view release_permit{
     "redis.call('ZREM', KEYS[1], ARGV[1]) "
     "local mark = redis.call('GET', ARGV[4]) "
     "if not mark then redis.pcall('PUBLISH', ARGV[3], string.sub(ARGV[1], 1, 1) == 'x' and '*' or '') "
-    "elseif redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0 then "
+    "elseif redis.call('ZCOUNT', KEYS[1], now, '+inf') == 0 then "
     "redis.pcall('PUBLISH', ARGV[3], string.sub(mark, 2)) end "
     "return 1"};
 
@@ -81,28 +81,28 @@ constexpr std::string_view done{"return 1"};
 
 const Script acquire_permit_script{
     joined<take_permit, expire_with_last, next_fencing_token, answer_of_permit>,
-    "fe4a56d6b4a54d290953a563421b1e123204210b"};
+    "15533c2e2e3d73809eaa3e846922fcec8daf5e3c"};
 const Script release_permit_script{joined<find_permit, release_permit>,
-                                   "bac261a25d1a8d92ede3f1ba5a12d5e263a6a18c"};
+                                   "fce444b1ffb3a8965ba1681e01897097f16497af"};
 const Script renew_permit_script{joined<find_permit, renew_permit, expire_with_last, done>,
-                                 "ea1e0a974cccc2282b313d5c6c769b8071cabf7b"};
+                                 "7273084149e335bb9d6b703be627cd09d6201fc9"};
 
 // Gives up what the member holds, and its mark. ARGV: member, channel, mark.
 const Script leave_permit_script{
     "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) local gone "
     "= redis.call('ZREM', KEYS[1], ARGV[1]) local mark = redis.call('GET', ARGV[3]) if mark == ARGV[1] "
     "then redis.call('DEL', ARGV[3]) mark = false redis.pcall('PUBLISH', ARGV[2], '*') elseif gone == 1 "
-    "and (not mark or redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') == 0) then "
+    "and (not mark or redis.call('ZCOUNT', KEYS[1], now, '+inf') == 0) then "
     "redis.pcall('PUBLISH', ARGV[2], mark and string.sub(mark, 2) or '*') end return gone",
-    "a27c7d9a6ff2c42a1ac136d22602ec503a9f65f1"};
+    "a598b63f5d5cc19313c2b49598215b15f90117c7"};
 
 // How many hold it, or whether that member does. ARGV: member or nothing.
 const Script count_permits_script{
     "local time = redis.call('TIME') local now = math.floor(time[1] * 1000 + time[2] / 1000) if ARGV[1] "
-    "== '' then return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') end local ends = "
-    "redis.call('ZSCORE', KEYS[1], ARGV[1]) return ends and (ends == 'inf' or tonumber(ends) > now) and "
+    "== '' then return redis.call('ZCOUNT', KEYS[1], now, '+inf') end local ends = "
+    "redis.call('ZSCORE', KEYS[1], ARGV[1]) return ends and (ends == 'inf' or tonumber(ends) >= now) and "
     "1 or 0",
-    "05d6dac7c2b3767cef25043e5857814b4786bba3"};
+    "a66cf1b651c641a723871c42eeda7d382e765394"};
 
 PermitScripts::PermitScripts(std::string_view name, std::int64_t capacity, Way way)
     : way_{way},
