@@ -89,6 +89,17 @@ configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
     -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true
 }
 
+beside() {  # beside COMMAND...: becomes the command, or an exported function, with the CPUs' idle time only
+  # A session of its own, for kernels may share the CPUs out by sessions, and each test that Meson runs is one. A
+  # kernel that refuses either request, as one without such sharing does, only lets others take longer.
+  # shellcheck disable=SC2016
+  exec setsid bash -c '
+    set -euo pipefail
+    chrt --idle --pid 0 "$$" || true
+    echo 19 >/proc/self/autogroup || true
+    "$@"' beside "$@"
+}
+
 quietly() {  # quietly COMMAND...: shows the output only when it fails
   local log status=0
   log=$(mktemp)
