@@ -25,12 +25,14 @@ constexpr std::uint32_t sends_per_measurement_far = 8192;
 /// With two calls each has a connection; with many the batches are worth more than the wake-ups they save.
 constexpr std::size_t least_awake = 3;
 constexpr std::size_t most_awake = 11;
+/// With more, enough queue while the answer is awaited.
+constexpr std::size_t most_gathering = 20;
 
 }  // namespace
 
-void Pace::begin(std::size_t cpus, bool encrypted) noexcept {
+void Pace::begin(std::size_t cpus, Medium medium) noexcept {
   several_cpus_ = cpus > 1;
-  encrypted_ = encrypted;
+  medium_ = medium;
   sends_ = 0;
   sampled_ = 0;
   known_ = measuring_ = false;
@@ -55,9 +57,22 @@ int Pace::depth() const noexcept {
   }
   if (far()) {
     // One caller waits for that part of the way before it sends, at most.
-    return static_cast<int>(way_.load(std::memory_order_relaxed) / (encrypted_ ? encrypted_gap : plain_gap));
+    return static_cast<int>(way_.load(std::memory_order_relaxed) /
+                            (medium_ == Medium::encrypted ? encrypted_gap : plain_gap));
   }
-  return keeps_awake() && !encrypted_ ? any_depth : 1;
+  return keeps_awake() && medium_ != Medium::encrypted ? any_depth : 1;
+}
+
+bool Pace::gathers() const noexcept {
+  const std::size_t calls = crowd_.size();
+  return fixed_ == 0 && calls >= least_awake && calls <= most_gathering &&
+         known_.load(std::memory_order_relaxed) && !far() &&
+         !(medium_ == Medium::unix_socket && keeps_awake());
+}
+
+int Pace::yields(int yields) const noexcept {
+  // Such an answer takes longer, and so does waking up.
+  return medium_ != Medium::unix_socket && keeps_awake() ? 4 * yields : yields;
 }
 
 void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {

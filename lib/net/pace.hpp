@@ -19,6 +19,9 @@ namespace rediscache::net {
 ///
 /// Few calls at a server nearby, with CPUs for both, keep the server awake by not waiting for each other and
 /// stay awake themselves, for there a wake-up takes longer than an answer.
+///
+/// Where a send costs much, or all share one CPU, it is worth giving way for once so that others join it; but
+/// not with so many that enough have queued by themselves.
 class Pace {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
@@ -26,9 +29,12 @@ class Pace {
   /// `depth`: so many sends, whatever is measured; 0 when it is to be found out.
   Pace(int depth, const Crowd& crowd) noexcept : fixed_{depth}, crowd_{crowd} {}
 
-  /// A new connection, of which nothing is measured. `cpus` this thread may run on. Encrypted sends cost both
-  /// sides so much that few large ones are better even where that lets the server sleep.
-  void begin(std::size_t cpus, bool encrypted) noexcept;
+  /// What a send goes over, the cheapest first. Encrypted ones cost both sides so much that few large ones
+  /// are better even where that lets the server sleep.
+  enum class Medium { unix_socket, network, encrypted };
+
+  /// A new connection, of which nothing is measured. `cpus` this thread may run on.
+  void begin(std::size_t cpus, Medium medium) noexcept;
 
   // ---- The writer's
 
@@ -36,18 +42,27 @@ class Pace {
   [[nodiscard]] bool times(bool alone) noexcept;
   /// How many sends may be unanswered.
   [[nodiscard]] int depth() const noexcept;
+  /// Whether others may join a send whose writer gives way for them (gathering.hpp).
+  [[nodiscard]] bool gathers() const noexcept;
 
   // ---- The reader's
 
   /// What a send of so many commands took that was alone.
   void note(Nanoseconds round_trip, std::size_t commands) noexcept;
-  /// How often to look for an answer before sleeping until it comes.
+  /// How often to look for an answer before sleeping until it comes. In between others are given way to, but
+  /// not between the first: the answer may be there sooner than one gets the CPU back.
   [[nodiscard]] int looks() const noexcept { return keeps_awake() ? most_looks : 0; }
+  static constexpr int looks_in_a_row = 8;
+
+  // ---- Anybody's
+
+  /// How often a caller that waits gives way before it sleeps, where `yields` are usual.
+  [[nodiscard]] int yields(int yields) const noexcept;
 
   static constexpr int any_depth = 1 << 20;
 
  private:
-  static constexpr int most_looks = 40;
+  static constexpr int most_looks = 48;
   static constexpr std::size_t samples_kept = 8;
 
   [[nodiscard]] bool keeps_awake() const noexcept;
@@ -59,7 +74,7 @@ class Pace {
   std::atomic<Nanoseconds> way_{};      // there and back: the quickest of them
   std::atomic<bool> measuring_{false};  // sends wait until one has been alone
   bool several_cpus_ = false;
-  bool encrypted_ = false;
+  Medium medium_ = Medium::unix_socket;
   std::uint32_t sends_ = 0;                          // the writer's
   std::array<Nanoseconds, samples_kept> samples_{};  // the reader's
   std::size_t sampled_ = 0;                          // the reader's

@@ -41,8 +41,10 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
   auto slot = Slot::take();
   slot->reset(commands.size(), must_be_alive);
   Caller caller{.slot = *slot, .deadline = deadline};
+  gathering_.called();
+  const bool others_come = pace_.gathers() && gathering_.expected() > 0;
   // With nobody about, the request can go out from where it is.
-  if (roles_.in_flight() == 0 && roles_.try_write()) {
+  if (!others_come && roles_.in_flight() == 0 && roles_.try_write()) {
     caller.direct = true;
     write_directly(caller, commands);
   } else {
@@ -98,7 +100,7 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
       continue;
     }
     // Giving way costs less than sleeping and being woken, and lets others add to the batch.
-    if (yields < gate_.settings().shared_yields) {
+    if (yields < pace_.yields(gate_.settings().shared_yields)) {
       ++yields;
       ::sched_yield();
       continue;
@@ -244,6 +246,7 @@ void SharedConnection::after_fork_in_child() noexcept {
   new (&failure_) Failure{};                  // NOLINT(cppcoreguidelines-owning-memory)
   pending_ = nullptr;
   roles_.forget_all();
+  gathering_.forget_all();
   broken_ = open_ = receiving_much_ = false;
 }
 

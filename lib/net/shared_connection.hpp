@@ -20,6 +20,7 @@
 #include "base/deadline.hpp"
 #include "net/crowd.hpp"
 #include "net/gate.hpp"
+#include "net/gathering.hpp"
 #include "net/pace.hpp"
 #include "net/sleepers.hpp"
 #include "net/slot.hpp"
@@ -108,6 +109,7 @@ class SharedConnection {
   void write(Caller& caller) noexcept;
   void write_directly(Caller& caller, const Commands& commands) noexcept;
   void write_queue(Caller& caller);
+  void gather() noexcept;
   [[nodiscard]] bool write_now(Caller& caller, const Commands& commands);
   [[nodiscard]] Ready make_ready(Caller& caller, bool must_be_alive);
   [[nodiscard]] bool usable(Caller& caller, bool must_be_alive);
@@ -147,6 +149,7 @@ class SharedConnection {
   Slot* pending_ = nullptr;     // taken from the queue and not yet sent; the writer's
   std::string out_;             // the writer's
   Pace pace_;
+  Gathering gathering_;
   base::Clock::time_point last_used_{};  // the reader's, and the writer's while nothing is in flight
   std::atomic<bool> broken_{false};
   std::atomic<bool> open_{false};

@@ -75,13 +75,15 @@ bool SharedConnection::receive(Caller& caller) {
 /// not.
 Transfer SharedConnection::look(const Caller& caller) {
   Transfer received{.status = Status::would_block};
-  int looks = pace_.looks();
+  const int looks = pace_.looks();
   if (looks == 0) [[likely]] {
     return received;
   }
   const base::Deadline until = caller.deadline.earlier(base::Deadline::in(longest_look));
-  for (; looks > 0 && received.status == Status::would_block && !until.passed(); --looks) {
-    ::sched_yield();
+  for (int look = 0; look < looks && received.status == Status::would_block && !until.passed(); ++look) {
+    if (look >= Pace::looks_in_a_row) {
+      ::sched_yield();
+    }
     received = wire_->socket.try_receive(wire_->reader.space());
   }
   return received;
@@ -103,6 +105,7 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
     }
     receiving_much_.store(wire_->reader.receiving_much(), std::memory_order_relaxed);
     if (answered.calls > 0) {
+      gathering_.answered(answered.calls);
       wire_->answered.store(true, std::memory_order_relaxed);
       last_used_ = base::coarse_now();
       gate_.answered();

@@ -18,6 +18,14 @@ using Status = Transfer::Status;
 constexpr std::size_t most_bytes_at_once = 64 * 1024;
 constexpr std::size_t most_calls_at_once = 256;
 
+Pace::Medium medium_of(const ServerSettings& settings) noexcept {
+  if (settings.tls != nullptr) {
+    return Pace::Medium::encrypted;
+  }
+  return settings.endpoint.transport == Endpoint::Transport::unix_socket ? Pace::Medium::unix_socket
+                                                                         : Pace::Medium::network;
+}
+
 Failure connection_failure(std::string message) {
   return {.code = ErrorCode::connection, .message = std::move(message), .server = {}, .command = {}};
 }
@@ -66,6 +74,9 @@ void SharedConnection::write_queue(Caller& caller) {
       if (const int most = pace_.depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
         return;
       }
+      if (first) {
+        gather();
+      }
       take_queue();
       if (pending_ == nullptr) {
         if (roles_.leave()) {
@@ -96,6 +107,17 @@ void SharedConnection::write_queue(Caller& caller) {
         return;
     }
   }
+}
+
+/// Lets those who were answered together with this thread add their next calls to the queue.
+void SharedConnection::gather() noexcept {
+  if (!pace_.gathers() || !gathering_.promising()) {
+    return;
+  }
+  const std::int64_t expected = gathering_.expected();
+  const auto start = base::Clock::now();
+  ::sched_yield();
+  gathering_.learn(expected - gathering_.expected(), base::Clock::now() - start);
 }
 
 /// Sends the caller's own request, which is not in the queue, from where it is. False: it is not the writer
@@ -158,7 +180,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
     wire_->socket.settle();
     wire_->socket.share();
     last_used_ = base::coarse_now();
-    pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
+    pace_.begin(usable_cpus(), medium_of(gate_.settings()));
     broken_ = false;
     open_ = true;
     return Ready::yes;

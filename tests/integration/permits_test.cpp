@@ -27,6 +27,10 @@ class PermitsTest : public CacheTest {
   [[nodiscard]] bool is_waited_for(const std::string& key) {
     return raw().exists("{:1:" + key + "}:waiting");
   }
+  /// For how long that keeps others out, in milliseconds, if who waits dies now. -1: for ever.
+  [[nodiscard]] std::int64_t kept_out_ms(const std::string& key) {
+    return raw().ask({"PTTL", "{:1:" + key + "}:waiting"}).integer;
+  }
   /// How many connections listen for the releases of `key`.
   [[nodiscard]] std::int64_t listeners(const std::string& key) {
     return raw().ask({"PUBSUB", "NUMSUB", ":1:" + key + ":released"}).elements.at(1).integer;
@@ -200,6 +204,8 @@ TEST_P(PermitsTest, WhoWaitsToBeAloneHoldsBackNewSharers) {
     wrote = writer.acquire();
   }};
   ASSERT_TRUE(eventually([&] { return is_waited_for("doc"); }));
+  EXPECT_GT(kept_out_ms("doc"), 0);
+  EXPECT_LE(kept_out_ms("doc"), 3000);
   auto late = cache().shared_lock("doc", {.timeout = 1h, .blocking_timeout = 20s});
   EXPECT_FALSE(late.try_lock_shared());
   reader.release();
