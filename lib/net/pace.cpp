@@ -14,8 +14,7 @@ constexpr microseconds nearby{200};
 /// What a command of a send costs server and client, which is not the way.
 constexpr microseconds command_cost{2};
 /// On a longer one sends follow each other no closer than this: what one costs server and client.
-constexpr microseconds plain_gap{30};
-constexpr microseconds encrypted_gap{60};
+constexpr microseconds send_gap{30};
 /// One in so many sends that are alone anyway is timed.
 constexpr std::uint32_t sends_per_sample = 32;
 /// So seldom the connection is let run empty: nearby that costs next to nothing, far away a round trip.
@@ -25,14 +24,14 @@ constexpr std::uint32_t sends_per_measurement_far = 8192;
 /// With two calls each has a connection; with many the batches are worth more than the wake-ups they save.
 constexpr std::size_t least_awake = 3;
 constexpr std::size_t most_awake = 11;
-/// With more, enough queue while the answer is awaited.
-constexpr std::size_t most_gathering = 20;
+/// So many times as often a caller gives way that awaits an encrypted answer, for that takes longer.
+constexpr std::int64_t yields_encrypted = 4;
 
 }  // namespace
 
-void Pace::begin(std::size_t cpus, Medium medium) noexcept {
-  several_cpus_ = cpus > 1;
-  medium_ = medium;
+void Pace::begin(std::size_t cpus, bool encrypted) noexcept {
+  several_cpus_.store(cpus > 1, std::memory_order_relaxed);
+  encrypted_.store(encrypted, std::memory_order_relaxed);
   sends_ = 0;
   sampled_ = 0;
   known_ = measuring_ = false;
@@ -57,22 +56,16 @@ int Pace::depth() const noexcept {
   }
   if (far()) {
     // One caller waits for that part of the way before it sends, at most.
-    return static_cast<int>(way_.load(std::memory_order_relaxed) /
-                            (medium_ == Medium::encrypted ? encrypted_gap : plain_gap));
+    return static_cast<int>(way_.load(std::memory_order_relaxed) / send_gap);
   }
-  return keeps_awake() && medium_ != Medium::encrypted ? any_depth : 1;
+  return keeps_awake() && !encrypted_.load(std::memory_order_relaxed) ? any_depth : 1;
 }
 
-bool Pace::gathers() const noexcept {
-  const std::size_t calls = crowd_.size();
-  return fixed_ == 0 && calls >= least_awake && calls <= most_gathering &&
-         known_.load(std::memory_order_relaxed) && !far() &&
-         !(medium_ == Medium::unix_socket && keeps_awake());
-}
-
-int Pace::yields(int yields) const noexcept {
-  // Such an answer takes longer, and so does waking up.
-  return medium_ != Medium::unix_socket && keeps_awake() ? 4 * yields : yields;
+std::int64_t Pace::yields(std::int64_t yields) const noexcept {
+  if (far()) {
+    return 0;  // nothing comes so soon
+  }
+  return encrypted_.load(std::memory_order_relaxed) && keeps_awake() ? yields_encrypted * yields : yields;
 }
 
 void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {
@@ -86,7 +79,7 @@ void Pace::note(Nanoseconds round_trip, std::size_t commands) noexcept {
 
 bool Pace::keeps_awake() const noexcept {
   const std::size_t calls = crowd_.size();
-  return several_cpus_ && calls >= least_awake && calls <= most_awake &&
+  return several_cpus_.load(std::memory_order_relaxed) && calls >= least_awake && calls <= most_awake &&
          known_.load(std::memory_order_relaxed) && !far();
 }
 

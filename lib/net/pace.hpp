@@ -20,8 +20,8 @@ namespace rediscache::net {
 /// Few calls at a server nearby, with CPUs for both, keep the server awake by not waiting for each other and
 /// stay awake themselves, for there a wake-up takes longer than an answer.
 ///
-/// Where a send costs much, or all share one CPU, it is worth giving way for once so that others join it; but
-/// not with so many that enough have queued by themselves.
+/// They gather as well: each send costs both sides, and those who were answered together soon ask again. With
+/// more of them enough queue while an answer is awaited.
 class Pace {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
@@ -29,12 +29,9 @@ class Pace {
   /// `depth`: so many sends, whatever is measured; 0 when it is to be found out.
   Pace(int depth, const Crowd& crowd) noexcept : fixed_{depth}, crowd_{crowd} {}
 
-  /// What a send goes over, the cheapest first. Encrypted ones cost both sides so much that few large ones
-  /// are better even where that lets the server sleep.
-  enum class Medium { unix_socket, network, encrypted };
-
-  /// A new connection, of which nothing is measured. `cpus` this thread may run on.
-  void begin(std::size_t cpus, Medium medium) noexcept;
+  /// A new connection, of which nothing is measured. `cpus` this thread may run on. Encrypted sends cost both
+  /// sides so much that few large ones are better even where that lets the server sleep.
+  void begin(std::size_t cpus, bool encrypted) noexcept;
 
   // ---- The writer's
 
@@ -42,8 +39,6 @@ class Pace {
   [[nodiscard]] bool times(bool alone) noexcept;
   /// How many sends may be unanswered.
   [[nodiscard]] int depth() const noexcept;
-  /// Whether others may join a send whose writer gives way for them (gathering.hpp).
-  [[nodiscard]] bool gathers() const noexcept;
 
   // ---- The reader's
 
@@ -53,11 +48,16 @@ class Pace {
   /// not between the first: the answer may be there sooner than one gets the CPU back.
   [[nodiscard]] int looks() const noexcept { return keeps_awake() ? most_looks : 0; }
   static constexpr int looks_in_a_row = 8;
+  /// Others run meanwhile, and may for long: then it was not quicker than to sleep.
+  static constexpr std::chrono::microseconds longest_look{100};
 
   // ---- Anybody's
 
-  /// How often a caller that waits gives way before it sleeps, where `yields` are usual.
-  [[nodiscard]] int yields(int yields) const noexcept;
+  /// Whether those who are answered together do well to ask together (gathering.hpp).
+  [[nodiscard]] bool gathers() const noexcept { return fixed_ == 0 && keeps_awake(); }
+  /// How often a caller that waits gives way before it sleeps, where `yields` are usual: not at all where
+  /// nothing can come so soon.
+  [[nodiscard]] std::int64_t yields(std::int64_t yields) const noexcept;
 
   static constexpr int any_depth = 1 << 20;
 
@@ -73,8 +73,8 @@ class Pace {
   std::atomic<bool> known_{false};      // there are enough samples to judge by
   std::atomic<Nanoseconds> way_{};      // there and back: the quickest of them
   std::atomic<bool> measuring_{false};  // sends wait until one has been alone
-  bool several_cpus_ = false;
-  Medium medium_ = Medium::unix_socket;
+  std::atomic<bool> several_cpus_{false};
+  std::atomic<bool> encrypted_{false};
   std::uint32_t sends_ = 0;                          // the writer's
   std::array<Nanoseconds, samples_kept> samples_{};  // the reader's
   std::size_t sampled_ = 0;                          // the reader's

@@ -36,7 +36,7 @@ struct RoleSlot {
 ///   in flight has gone, it leaves a mark, and the next to append has to find a reader.
 /// - A writer that has too much outstanding may stall: it leaves with calls in the queue, and the reader goes
 /// on with
-///   them when it has completed something.
+///   them when it has completed something, or lets one of their callers do so.
 ///
 /// `Sync` gives the atomics, so that a test can run every interleaving. All are sequentially consistent: both
 /// marks (stalled and nobody reads) are set by one side and then the other side is looked at.
@@ -129,6 +129,21 @@ class Roles {
   }
   /// True: the writer had stalled, and the caller, who reads, is the writer now.
   [[nodiscard]] bool resume() noexcept { return stalled_.load() && stalled_.exchange(false); }
+
+  /// Gives the role to a caller in the queue that is awake. False: the caller is still the writer.
+  [[nodiscard]] bool pass_writing() noexcept {
+    Slot* const newest = head_.load();  // stays: only a writer takes it out
+    if (newest == writing()) {
+      return false;
+    }
+    std::uint32_t state = newest->state.load();
+    do {
+      if ((state & (slot_bits::abandoned | slot_bits::sleeping)) != 0) {
+        return false;
+      }
+    } while (!newest->state.compare_exchange_weak(state, state | slot_bits::write));
+    return true;
+  }
 
   // ---- The reader
 

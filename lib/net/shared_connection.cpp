@@ -72,7 +72,9 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
 /// deadline passes: then the call was left behind.
 std::optional<Failure> SharedConnection::wait(Caller& caller) {
   std::atomic<std::uint32_t>& word = caller.slot.state;
-  for (int yields = 0;;) {
+  const std::int64_t usual_yields = gate_.settings().shared_yields;
+  base::Deadline until = caller.deadline;  // of giving way more often than that
+  for (std::int64_t yields = 0;;) {
     if (caller.reading) {
       read(caller);
       if (caller.reading) {  // its deadline passed
@@ -100,8 +102,10 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
       continue;
     }
     // Giving way costs less than sleeping and being woken, and lets others add to the batch.
-    if (yields < pace_.yields(gate_.settings().shared_yields)) {
-      ++yields;
+    if (yields < pace_.yields(usual_yields) && (yields < usual_yields || !until.passed())) {
+      if (++yields == usual_yields) {
+        until = caller.deadline.earlier(base::Deadline::in(Pace::longest_look));
+      }
       ::sched_yield();
       continue;
     }

@@ -14,8 +14,6 @@ namespace {
 using Status = Transfer::Status;
 using Progress = resp::ReplyReader::Progress;
 
-constexpr std::chrono::microseconds longest_look{100};
-
 Failure senseless(std::string message, const Reply& reply) {
   if (reply.is_error()) {
     message += ": " + reply.as_text();
@@ -71,15 +69,14 @@ bool SharedConnection::receive(Caller& caller) {
   return broken_.load() || !caller.deadline.passed();
 }
 
-/// For a moment, where that is quicker than to sleep. Others run meanwhile, and may for long: then it was
-/// not.
+/// For a moment, where that is quicker than to sleep.
 Transfer SharedConnection::look(const Caller& caller) {
   Transfer received{.status = Status::would_block};
   const int looks = pace_.looks();
   if (looks == 0) [[likely]] {
     return received;
   }
-  const base::Deadline until = caller.deadline.earlier(base::Deadline::in(longest_look));
+  const base::Deadline until = caller.deadline.earlier(base::Deadline::in(Pace::longest_look));
   for (int look = 0; look < looks && received.status == Status::would_block && !until.passed(); ++look) {
     if (look >= Pace::looks_in_a_row) {
       ::sched_yield();
@@ -127,7 +124,9 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
   if (sends > 0) {
     roles_.answered(sends);
   }
-  if (writes || (sends > 0 && roles_.resume())) {
+  writes = writes || (sends > 0 && roles_.resume());
+  // Somebody else who writes can gather, and this thread's next call goes out with the others'.
+  if (writes && !(caller.done() && pace_.gathers() && roles_.pass_writing())) {
     write(caller);
   }
 }

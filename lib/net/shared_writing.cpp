@@ -18,14 +18,6 @@ using Status = Transfer::Status;
 constexpr std::size_t most_bytes_at_once = 64 * 1024;
 constexpr std::size_t most_calls_at_once = 256;
 
-Pace::Medium medium_of(const ServerSettings& settings) noexcept {
-  if (settings.tls != nullptr) {
-    return Pace::Medium::encrypted;
-  }
-  return settings.endpoint.transport == Endpoint::Transport::unix_socket ? Pace::Medium::unix_socket
-                                                                         : Pace::Medium::network;
-}
-
 Failure connection_failure(std::string message) {
   return {.code = ErrorCode::connection, .message = std::move(message), .server = {}, .command = {}};
 }
@@ -74,7 +66,7 @@ void SharedConnection::write_queue(Caller& caller) {
       if (const int most = pace_.depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
         return;
       }
-      if (first) {
+      if (first && !caller.done()) {
         gather();
       }
       take_queue();
@@ -109,7 +101,8 @@ void SharedConnection::write_queue(Caller& caller) {
   }
 }
 
-/// Lets those who were answered together with this thread add their next calls to the queue.
+/// Lets those who were answered together with this thread add their next calls to the queue, where its own
+/// is.
 void SharedConnection::gather() noexcept {
   if (!pace_.gathers() || !gathering_.promising()) {
     return;
@@ -180,7 +173,7 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
     wire_->socket.settle();
     wire_->socket.share();
     last_used_ = base::coarse_now();
-    pace_.begin(usable_cpus(), medium_of(gate_.settings()));
+    pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
     broken_ = false;
     open_ = true;
     return Ready::yes;

@@ -186,7 +186,7 @@ class Connection {
       }
       if (sends > 0) {
         roles_.answered(sends);
-        if (roles_.resume()) {
+        if (roles_.resume() && !passes_writing(own)) {
           write(own, reading);
         }
       }
@@ -194,6 +194,11 @@ class Connection {
     if (reading) {
       leave_reading(own, reading);
     }
+  }
+
+  /// Who is done may let somebody write who waits.
+  [[nodiscard]] bool passes_writing(Call& own) {
+    return (own.state.load() & bits::done) != 0 && Scheduler::choose(2) == 1 && roles_.pass_writing();
   }
 
   void leave_reading(Call& own, bool& reading) {

@@ -16,7 +16,7 @@ using net::Pace;
 
 class PaceTest : public ::testing::Test {
  protected:
-  PaceTest() { pace_.begin(2, Pace::Medium::unix_socket); }
+  PaceTest() { pace_.begin(2, false); }
 
   void measure(Pace::Nanoseconds round_trip, int times = 8, std::size_t commands = 1) {
     for (int i = 0; i < times; ++i) {
@@ -104,75 +104,71 @@ TEST_F(PaceTest, KeepsNobodyAwakeOverANetworkOrWithOneCpuForAll) {
   EXPECT_EQ(pace_.looks(), 0) << "nothing was measured";
   measure(1ms);
   EXPECT_EQ(pace_.looks(), 0);
-  pace_.begin(1, Pace::Medium::unix_socket);
+  pace_.begin(1, false);
   measure(50us);
   EXPECT_EQ(pace_.looks(), 0);
   EXPECT_EQ(pace_.depth(), 1);
 }
 
 TEST_F(PaceTest, CollectsLargeBatchesWhereEachSendIsEncrypted) {
-  pace_.begin(2, Pace::Medium::encrypted);
+  pace_.begin(2, true);
   measure(50us);
   meet(4);
   EXPECT_EQ(pace_.depth(), 1);
   EXPECT_GT(pace_.looks(), 0);
 }
 
-TEST_F(PaceTest, LetsOthersJoinASendThatCostsMuch) {
-  using Medium = Pace::Medium;
-  for (const Medium medium : {Medium::unix_socket, Medium::network, Medium::encrypted}) {
-    pace_.begin(2, medium);
-    EXPECT_FALSE(pace_.gathers()) << "nothing was measured";
-    measure(50us);
-    EXPECT_FALSE(pace_.gathers()) << "a call has a connection for itself";
-    meet(3);
-    EXPECT_EQ(pace_.gathers(), medium != Medium::unix_socket) << "where a send costs little";
-    meet(11);
-    EXPECT_EQ(pace_.gathers(), medium != Medium::unix_socket);
-    meet(12);
-    EXPECT_TRUE(pace_.gathers());
-    meet(20);
-    EXPECT_TRUE(pace_.gathers());
-    meet(21);
-    EXPECT_FALSE(pace_.gathers()) << "so many queue by themselves";
-    members_.clear();
-    crowd_.forget_all();
-  }
-}
-
-TEST_F(PaceTest, LetsOthersJoinWhereAllShareOneCpu) {
-  pace_.begin(1, Pace::Medium::unix_socket);
-  measure(50us);
+TEST_F(PaceTest, AFewNearbyGather) {
   meet(3);
+  EXPECT_FALSE(pace_.gathers()) << "nothing was measured";
+  measure(50us);
   EXPECT_TRUE(pace_.gathers());
+  meet(11);
+  EXPECT_TRUE(pace_.gathers());
+  meet(12);
+  EXPECT_FALSE(pace_.gathers()) << "so many queue by themselves";
 }
 
-TEST_F(PaceTest, LetsNobodyJoinFarAwayOrWithADepthThatWasGiven) {
+TEST_F(PaceTest, TwoDoNotGatherForEachHasAConnectionForItself) {
+  measure(50us);
+  meet(2);
+  EXPECT_FALSE(pace_.gathers());
+}
+
+TEST_F(PaceTest, NobodyGathersFarAwayOrWithOneCpuForAllOrWithADepthThatWasGiven) {
   Pace fixed{4, crowd_};
-  fixed.begin(1, Pace::Medium::network);
-  pace_.begin(1, Pace::Medium::network);
-  measure(1ms);
+  fixed.begin(2, false);
   for (int i = 0; i < 8; ++i) {
     fixed.note(50us, 1);
   }
   meet(8);
-  EXPECT_FALSE(pace_.gathers());
   EXPECT_FALSE(fixed.gathers());
+  measure(1ms);
+  EXPECT_FALSE(pace_.gathers());
+  pace_.begin(1, false);
+  measure(50us);
+  EXPECT_FALSE(pace_.gathers());
+}
+
+TEST_F(PaceTest, DoesNotGiveWayWhereNothingComesSoon) {
+  EXPECT_EQ(pace_.yields(16), 16) << "nothing was measured";
+  measure(1ms);
+  EXPECT_EQ(pace_.yields(16), 0);
+  measure(50us);
+  EXPECT_EQ(pace_.yields(16), 16);
 }
 
 TEST_F(PaceTest, GivesWayMoreOftenWhereAnAnswerTakesLonger) {
-  EXPECT_EQ(pace_.yields(16), 16);
-  pace_.begin(2, Pace::Medium::encrypted);
   measure(50us);
-  EXPECT_EQ(pace_.yields(16), 16);
   meet(4);
+  EXPECT_EQ(pace_.yields(16), 16);
+  pace_.begin(2, true);
+  EXPECT_EQ(pace_.yields(16), 16) << "nothing was measured";
+  measure(50us);
   EXPECT_EQ(pace_.yields(16), 64);
   EXPECT_EQ(pace_.yields(0), 0) << "whoever wants to sleep at once does";
   meet(12);
   EXPECT_EQ(pace_.yields(16), 16);
-  pace_.begin(1, Pace::Medium::encrypted);
-  measure(50us);
-  EXPECT_EQ(pace_.yields(16), 16) << "with one CPU for all";
 }
 
 TEST_F(PaceTest, OnALongWaySendsFollowEachOtherNoCloserThanWhatOneCosts) {
@@ -180,21 +176,18 @@ TEST_F(PaceTest, OnALongWaySendsFollowEachOtherNoCloserThanWhatOneCosts) {
   EXPECT_EQ(pace_.depth(), 20);
   measure(6002us);
   EXPECT_EQ(pace_.depth(), 200);
-  pace_.begin(2, Pace::Medium::encrypted);
-  measure(602us);
-  EXPECT_EQ(pace_.depth(), 10) << "an encrypted one costs more";
 }
 
 TEST_F(PaceTest, ANewConnectionIsMeasuredAnew) {
   measure(1ms);
-  pace_.begin(2, Pace::Medium::unix_socket);
+  pace_.begin(2, false);
   EXPECT_EQ(pace_.depth(), 1);
   EXPECT_TRUE(pace_.times(true));
 }
 
 TEST_F(PaceTest, TakesTheDepthItWasGiven) {
   Pace fixed{7, crowd_};
-  fixed.begin(2, Pace::Medium::network);
+  fixed.begin(2, false);
   EXPECT_EQ(fixed.depth(), 7);
   for (int i = 0; i < 8; ++i) {
     fixed.note(1ms, 1);
