@@ -95,8 +95,7 @@ beside() {  # beside COMMAND...: becomes the command, or an exported function, w
   # shellcheck disable=SC2016
   exec setsid bash -c '
     set -euo pipefail
-    chrt --idle --pid 0 "$$" || true
-    echo 19 >/proc/self/autogroup || true
+    { chrt --idle --pid 0 "$$" && echo 19 >/proc/self/autogroup; } 2>/dev/null || true
     "$@"' beside "$@"
 }
 

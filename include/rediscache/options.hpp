@@ -127,7 +127,8 @@ struct Options {
   /// Sends that may be unanswered at once on a shared connection. 0: what measured round trips advise: any
   /// number over a network; one where they are tiny and calls many, for that makes batches larger.
   int shared_depth = 0;
-  /// How often a waiting thread gives way to others before it sleeps.
+  /// How often a waiting thread gives way to others before it sleeps: less or more often where measured round
+  /// trips advise it; 0: never.
   int shared_yields = 16;
   /// A larger request, and whatever is large by nature (long pipelines, KEYS), has a connection of its own.
   std::size_t shared_request_bytes = 16 * 1024;

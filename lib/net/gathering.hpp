@@ -13,7 +13,7 @@ namespace rediscache::net {
 /// of them does well to give way once before it sends, so that the others' requests go out with its own.
 /// Where they do something else, or whoever runs meanwhile keeps the processor, it learns not to.
 ///
-/// The writer's, but for answered(), called() and expected(), which are any thread's.
+/// answered(), called() and expected() are any thread's, promising() and learn() the writer's.
 class Gathering {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
@@ -43,7 +43,7 @@ class Gathering {
     }
     return true;
   }
-  /// What it brought: calls that came meanwhile, and how long the processor was away.
+  /// What it brought: calls that came meanwhile, as far as can be told, and how long the processor was away.
   void learn(std::int64_t came, Nanoseconds away) noexcept {
     if (away > longest_away) {
       resting_ = longest_rest;

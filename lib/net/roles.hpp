@@ -130,7 +130,8 @@ class Roles {
   /// True: the writer had stalled, and the caller, who reads, is the writer now.
   [[nodiscard]] bool resume() noexcept { return stalled_.load() && stalled_.exchange(false); }
 
-  /// Gives the role to a caller in the queue that is awake. False: the caller is still the writer.
+  /// Gives the role to the caller in the queue that came last, if it does not sleep. False: it does, or has
+  /// left, or there is none, and who called this is still the writer.
   [[nodiscard]] bool pass_writing() noexcept {
     Slot* const newest = head_.load();  // stays: only a writer takes it out
     if (newest == writing()) {

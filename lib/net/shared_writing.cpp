@@ -66,7 +66,7 @@ void SharedConnection::write_queue(Caller& caller) {
       if (const int most = pace_.depth(); roles_.too_many_outstanding(most) && roles_.stall(most)) {
         return;
       }
-      if (first && !caller.done()) {
+      if (first && !caller.direct && !caller.done()) {
         gather();
       }
       take_queue();
