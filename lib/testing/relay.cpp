@@ -34,7 +34,9 @@ void Relay::start(const Endpoint& upstream, const Fault& fault) {
     }
     boost::system::error_code ignored;  // unix sockets know no such option
     static_cast<void>(server_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored));
+    // Whoever does not read must not hold up the others, for all have one thread.
     static_cast<void>(server_.non_blocking(true, ignored));
+    static_cast<void>(client_.non_blocking(true, ignored));
     requests_.start();
     replies_.start();
   });

@@ -60,6 +60,23 @@ TEST_P(FaultProxyTest, ForwardsBytesUnchangedHoweverMany) {
   EXPECT_TRUE(eventually([&] { return proxy_.statistics().connections_open == 0; }));
 }
 
+TEST_P(FaultProxyTest, WhoDoesNotReadHoldsUpNobodyElse) {
+  EchoClient idle{proxy_.url()};
+  const std::string much = many_bytes(32'000'000);
+  std::thread sending{[&] { idle.send(much); }};
+  EchoClient other{proxy_.url()};
+  for (int i = 0; i < 500; ++i) {
+    other.send("hello");
+    if (other.receive(5, 5s) != "hello") {
+      ADD_FAILURE() << "after " << i;
+      break;
+    }
+  }
+  std::thread reading{[&] { static_cast<void>(idle.receive(much.size())); }};
+  sending.join();
+  reading.join();
+}
+
 TEST_P(FaultProxyTest, CutsRepliesAtExactlyTheByteNamed) {
   for (const std::uint64_t at : {0U, 1U, 2U, 4U, 5U}) {
     proxy_.set({.replies = {.break_at = at}});
