@@ -9,18 +9,15 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "codec/limits.hpp"
 #include "codec/number_text.hpp"
 
 namespace rediscache::codec {
 namespace {
 
-constexpr int deepest = 1000;
-/// Up to here looking through a dict for a key that is there already costs less than an index of them.
-constexpr std::size_t few_keys = 16;
-
-class Reader {
+class JsonReader {
  public:
-  explicit Reader(std::string_view text) noexcept : text_{text} {}
+  explicit JsonReader(std::string_view text) noexcept : text_{text} {}
 
   Value read_document() {
     Value value = read_value(0);
@@ -302,7 +299,7 @@ class Reader {
 }  // namespace
 
 Value read_json(std::string_view text) {
-  return Reader{text}.read_document();
+  return JsonReader{text}.read_document();
 }
 
 }  // namespace rediscache::codec

@@ -7,12 +7,11 @@
 #include <rediscache/error.hpp>
 
 #include "base/utf8.hpp"
+#include "codec/limits.hpp"
 #include "codec/number_text.hpp"
 
 namespace rediscache::codec {
 namespace {
-
-constexpr int deepest = 1000;
 
 void write_escape(std::string& out, std::uint32_t unit) {
   constexpr std::string_view digits = "0123456789abcdef";

@@ -11,7 +11,7 @@
 namespace rediscache::codec {
 namespace {
 
-struct FreeContext {
+struct FreeLz4Context {
   void operator()(LZ4F_dctx* context) const noexcept { LZ4F_freeDecompressionContext(context); }
 };
 
@@ -41,7 +41,7 @@ class Lz4Compressor final : public Compressor {
     if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0) {
       throw std::bad_alloc{};
     }
-    const std::unique_ptr<LZ4F_dctx, FreeContext> context{raw};
+    const std::unique_ptr<LZ4F_dctx, FreeLz4Context> context{raw};
     inflate_frames(bytes, out, max_bytes, "LZ4", [&](std::string_view left, std::span<char> room) {
       std::size_t read = left.size();
       std::size_t written = room.size();

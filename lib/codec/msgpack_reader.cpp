@@ -15,19 +15,17 @@
 
 #include "base/text.hpp"
 #include "codec/byte_cursor.hpp"
+#include "codec/limits.hpp"
 #include "codec/msgpack_writer.hpp"
 
 namespace rediscache::codec {
 namespace {
 
-constexpr int deepest = 1000;
 constexpr std::size_t most_values = 10'000'000;
-/// Up to here looking at each key costs less than an index of them.
-constexpr std::size_t few_keys = 16;
 
-class Reader {
+class MsgpackReader {
  public:
-  explicit Reader(std::string_view bytes) noexcept : input_{bytes} {}
+  explicit MsgpackReader(std::string_view bytes) noexcept : input_{bytes} {}
 
   Value read_document() {
     try {
@@ -205,7 +203,7 @@ class Reader {
 }  // namespace
 
 Value read_msgpack(std::string_view bytes) {
-  return Reader{bytes}.read_document();
+  return MsgpackReader{bytes}.read_document();
 }
 
 }  // namespace rediscache::codec

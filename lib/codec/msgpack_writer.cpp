@@ -9,11 +9,10 @@
 #include <rediscache/value.hpp>
 
 #include "base/text.hpp"
+#include "codec/limits.hpp"
 
 namespace rediscache::codec {
 namespace {
-
-constexpr int deepest = 1000;
 
 void put(std::string& out, unsigned byte) {
   out += static_cast<char>(byte);

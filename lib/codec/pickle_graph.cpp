@@ -9,16 +9,14 @@
 
 #include <rediscache/error.hpp>
 
+#include "codec/limits.hpp"
 #include "codec/value_access.hpp"
 
 namespace rediscache::codec::pickle {
 namespace {
 
-constexpr int deepest = 1000;
 constexpr std::size_t most_copied_objects = 1'000'000;
 constexpr std::size_t most_copied_bytes = std::size_t{64} << 20U;
-/// Up to here looking at each pair of keys costs less than an index of them.
-constexpr std::uint32_t few_keys = 16;
 
 Bytes to_bytes(std::string_view text) {
   const auto bytes = std::as_bytes(std::span{text});

@@ -23,9 +23,9 @@ using pickle::Graph;
 using Kind = Graph::Kind;
 
 /// Goes through the instructions. Those that run code in Python end it.
-class Reader {
+class PickleReader {
  public:
-  explicit Reader(std::string_view bytes, bool takes_herd_marker = false)
+  explicit PickleReader(std::string_view bytes, bool takes_herd_marker = false)
       : input_{bytes}, machine_{bytes.size(), takes_herd_marker} {}
 
   Value read() {
@@ -164,7 +164,7 @@ class Reader {
 
 /// What protocol 4 writes of plain values, in one loop: a call for each instruction would cost as much again.
 template <bool notes_places>
-void Reader::run() {
+void PickleReader::run() {
   pickle::Input input = input_;  // what is here alone stays in registers
   const auto take_op = [&] { return static_cast<unsigned char>(input.take(1)[0]); };
   const auto push_memoized = [&](std::string_view text) {
@@ -293,7 +293,7 @@ void Reader::run() {
 }
 
 /// What earlier protocols write, and what is refused.
-void Reader::step_rare(unsigned char op) {
+void PickleReader::step_rare(unsigned char op) {
   switch (op) {
     case pickle::long4:
       return push_long(take_long4());
@@ -364,11 +364,11 @@ void Reader::step_rare(unsigned char op) {
 }  // namespace
 
 Value read_pickle(std::string_view bytes) {
-  return Reader{bytes}.read();
+  return PickleReader{bytes}.read();
 }
 
 HerdPickle read_herd_pickle(std::string_view bytes) {
-  return Reader{bytes, true}.read_herd();
+  return PickleReader{bytes, true}.read_herd();
 }
 
 }  // namespace rediscache::codec

@@ -9,6 +9,7 @@
 #include <rediscache/error.hpp>
 
 #include "codec/big_number.hpp"
+#include "codec/limits.hpp"
 #include "codec/pickle_machine.hpp"
 #include "codec/pickle_opcodes.hpp"
 #include "codec/pickle_text.hpp"
@@ -17,7 +18,6 @@
 namespace rediscache::codec {
 namespace {
 
-constexpr int deepest = 1000;
 // CPython's numbers, on which the bytes depend.
 constexpr std::size_t full_frame = 64 * 1024;
 constexpr std::size_t smallest_frame = 4;

@@ -12,7 +12,7 @@
 namespace rediscache::codec {
 namespace {
 
-constexpr int level = 6;
+constexpr int zlib_level = 6;
 constexpr int window_bits = 15;
 constexpr int gzip_wrapper = 16;
 constexpr int memory_level = 8;  // zlib's default, as Python's
@@ -79,7 +79,7 @@ class ZlibCompressor final : public Compressor {
 
   void compress(std::string_view bytes, std::string& out) const override {
     Stream stream{bytes, deflateEnd};
-    if (deflateInit2(&stream.stream, level, Z_DEFLATED, window_bits + wrapper(), memory_level,
+    if (deflateInit2(&stream.stream, zlib_level, Z_DEFLATED, window_bits + wrapper(), memory_level,
                      Z_DEFAULT_STRATEGY) != Z_OK) {
       throw std::bad_alloc{};
     }

@@ -11,9 +11,9 @@
 namespace rediscache::codec {
 namespace {
 
-constexpr int level = 3;  // the library's default, as Python's pyzstd
+constexpr int zstd_level = 3;  // the library's default, as Python's pyzstd
 
-struct FreeContext {
+struct FreeZstdContext {
   void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
 };
 
@@ -27,7 +27,7 @@ class ZstdCompressor final : public Compressor {
     compress_into(
         out, ZSTD_compressBound(bytes.size()),
         [&](std::span<char> room) {
-          return ZSTD_compress(room.data(), room.size(), bytes.data(), bytes.size(), level);
+          return ZSTD_compress(room.data(), room.size(), bytes.data(), bytes.size(), zstd_level);
         },
         ZSTD_isError);
   }
@@ -37,7 +37,7 @@ class ZstdCompressor final : public Compressor {
     if (!is_compressed(bytes)) {
       return false;
     }
-    const std::unique_ptr<ZSTD_DCtx, FreeContext> context{ZSTD_createDCtx()};
+    const std::unique_ptr<ZSTD_DCtx, FreeZstdContext> context{ZSTD_createDCtx()};
     if (context == nullptr) {
       throw std::bad_alloc{};
     }

@@ -17,7 +17,7 @@ namespace config {
 namespace {
 
 constexpr std::string_view djangos_redis = "django.core.cache.backends.redis.RedisCache";
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> dotted{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> dotted_backends{
     {{"django_redis.cache.RedisCache", "redis"},
      {djangos_redis, "redis"},
      {"django.core.cache.backends.locmem.LocMemCache", "locmem"},
@@ -65,9 +65,9 @@ base::Registry<Backend>& backends() {
 }  // namespace
 
 std::string_view short_backend(std::string_view name) noexcept {
-  const auto* const found =
-      std::find_if(dotted.begin(), dotted.end(), [&](const auto& each) { return each.first == name; });
-  return found == dotted.end() ? name : found->second;
+  const auto* const found = std::find_if(dotted_backends.begin(), dotted_backends.end(),
+                                         [&](const auto& each) { return each.first == name; });
+  return found == dotted_backends.end() ? name : found->second;
 }
 
 Backend backend(std::string_view name) {
@@ -76,7 +76,7 @@ Backend backend(std::string_view name) {
 
 std::vector<std::string> backend_names() {
   std::vector<std::string> names = backends().names();
-  for (const auto& each : dotted) {
+  for (const auto& each : dotted_backends) {
     names.emplace_back(each.first);
   }
   return names;

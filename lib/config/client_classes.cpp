@@ -72,7 +72,7 @@ base::Registry<ClientClass>& classes() {
   return registry;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> dotted{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> dotted_clients{
     {{"django_redis.client.DefaultClient", "DefaultClient"},
      {"django_redis.client.ShardClient", "ShardClient"},
      {"django_redis.client.HerdClient", "HerdClient"},
@@ -82,9 +82,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> dotted{
 
 /// django-redis's spellings of what we have; every other name as it is.
 std::string_view short_name(std::string_view name) {
-  const auto* const found =
-      std::find_if(dotted.begin(), dotted.end(), [&](const auto& known) { return known.first == name; });
-  return found == dotted.end() ? name : found->second;
+  const auto* const found = std::find_if(dotted_clients.begin(), dotted_clients.end(),
+                                         [&](const auto& known) { return known.first == name; });
+  return found == dotted_clients.end() ? name : found->second;
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ ClientClass client_class(std::string_view name) {
 
 std::vector<std::string> client_class_names() {
   std::vector<std::string> names = classes().names();
-  for (const auto& each : dotted) {
+  for (const auto& each : dotted_clients) {
     names.emplace_back(each.first);
   }
   return names;

@@ -169,7 +169,7 @@ constexpr std::array redis{
     seconds_row<&Options::herd_timeout>("HERD_TIMEOUT"),
 };
 
-constexpr std::array tls{
+constexpr std::array tls_option_rows{
     certificate_check_row,
     bool_row<&Options::tls, &TlsOptions::check_hostname>("ssl_check_hostname"),
     text_row<&Options::tls, &TlsOptions::ca_file>("ssl_ca_certs"),
@@ -200,7 +200,7 @@ std::span<const OptionRow> redis_rows() {
   return redis;
 }
 std::span<const OptionRow> tls_rows() {
-  return tls;
+  return tls_option_rows;
 }
 
 std::string_view option_of_pool_key(std::string_view key) noexcept {
@@ -215,7 +215,7 @@ std::span<const std::string> pool_keys() {
     for (const auto& each : pool) {
       out.emplace_back(each.first);
     }
-    for (const OptionRow& row : tls) {
+    for (const OptionRow& row : tls_option_rows) {
       out.emplace_back(row.name);
     }
     return out;

@@ -9,25 +9,25 @@ namespace rediscache::config {
 namespace {
 
 template <class T, std::size_t size>
-using Spellings = std::array<std::pair<std::string_view, T>, size>;
+using SpelledValues = std::array<std::pair<std::string_view, T>, size>;
 
-constexpr Spellings<CertificateCheck, 3> checks{{{"none", CertificateCheck::none},
-                                                 {"optional", CertificateCheck::optional},
-                                                 {"required", CertificateCheck::required}}};
-constexpr Spellings<TlsVersion, 4> versions{{{"tlsv1", TlsVersion::tls_1_0},
-                                             {"tlsv1.1", TlsVersion::tls_1_1},
-                                             {"tlsv1.2", TlsVersion::tls_1_2},
-                                             {"tlsv1.3", TlsVersion::tls_1_3}}};
-constexpr Spellings<bool, 10> truths{{{"true", true},
-                                      {"false", false},
-                                      {"1", true},
-                                      {"0", false},
-                                      {"yes", true},
-                                      {"no", false},
-                                      {"t", true},
-                                      {"f", false},
-                                      {"y", true},
-                                      {"n", false}}};
+constexpr SpelledValues<CertificateCheck, 3> checks{{{"none", CertificateCheck::none},
+                                                     {"optional", CertificateCheck::optional},
+                                                     {"required", CertificateCheck::required}}};
+constexpr SpelledValues<TlsVersion, 4> versions{{{"tlsv1", TlsVersion::tls_1_0},
+                                                 {"tlsv1.1", TlsVersion::tls_1_1},
+                                                 {"tlsv1.2", TlsVersion::tls_1_2},
+                                                 {"tlsv1.3", TlsVersion::tls_1_3}}};
+constexpr SpelledValues<bool, 10> truths{{{"true", true},
+                                          {"false", false},
+                                          {"1", true},
+                                          {"0", false},
+                                          {"yes", true},
+                                          {"no", false},
+                                          {"t", true},
+                                          {"f", false},
+                                          {"y", true},
+                                          {"n", false}}};
 
 std::string lower(std::string_view text) {
   std::string out{text};
@@ -37,7 +37,7 @@ std::string lower(std::string_view text) {
 }
 
 template <class T, std::size_t size>
-std::optional<T> spelt(const Spellings<T, size>& spellings, std::string_view text) {
+std::optional<T> spelt(const SpelledValues<T, size>& spellings, std::string_view text) {
   const std::string wanted = lower(text);
   const auto found = std::find_if(spellings.begin(), spellings.end(),
                                   [&](const auto& spelling) { return spelling.first == wanted; });

@@ -6,9 +6,9 @@
 namespace rediscache::resp {
 namespace {
 
-constexpr std::size_t receive_bytes = 64 * 1024;
+constexpr std::size_t push_receive_bytes = 64 * 1024;
 /// A buffer beyond this is given back once it is empty.
-constexpr std::size_t kept_buffer_bytes = 1024 * 1024;
+constexpr std::size_t kept_push_bytes = 1024 * 1024;
 /// The header of an array, a text or a number.
 constexpr std::size_t longest_header = 24;
 /// An error of a server is a line of its own making.
@@ -80,19 +80,20 @@ bool is_number(std::string_view text) noexcept {
 std::span<char> PushReader::space() {
   if (begin_ == end_) {
     begin_ = end_ = 0;
-    if (capacity_ > kept_buffer_bytes) {
+    if (capacity_ > kept_push_bytes) {
       buffer_.reset();
       capacity_ = 0;
     }
   }
   const std::size_t unread = end_ - begin_;
   // While much is waiting for its end, twice as much may come before the next look.
-  const std::size_t wanted = std::clamp(unread, receive_bytes, kept_buffer_bytes);
-  if (capacity_ - end_ < receive_bytes / 2) {
+  const std::size_t wanted = std::clamp(unread, push_receive_bytes, kept_push_bytes);
+  if (capacity_ - end_ < push_receive_bytes / 2) {
     if (capacity_ - unread < wanted) {
       // Of a large message whose size is known half may be here already: doubling copies it a few times, not
       // once for each mebibyte.
-      const std::size_t bigger = std::max(unread + 2 * wanted, std::min(needed_ + receive_bytes, 2 * unread));
+      const std::size_t bigger =
+          std::max(unread + 2 * wanted, std::min(needed_ + push_receive_bytes, 2 * unread));
       std::unique_ptr<char[]> moved{new char[bigger]};
       if (unread > 0) {
         std::memcpy(moved.get(), buffer_.get() + begin_, unread);
@@ -105,7 +106,7 @@ std::span<char> PushReader::space() {
     begin_ = 0;
     end_ = unread;
   }
-  return {buffer_.get() + end_, std::min(capacity_ - end_, 2 * kept_buffer_bytes)};
+  return {buffer_.get() + end_, std::min(capacity_ - end_, 2 * kept_push_bytes)};
 }
 
 PushReader::Progress PushReader::next(Push& push) noexcept {

@@ -14,20 +14,21 @@
 namespace rediscache::test {
 namespace {
 
-thread_local BadWeather* weather = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+thread_local BadWeather* current_weather =
+    nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 }  // namespace
 
 BadWeather::BadWeather(std::uint64_t seed, const Forecast& forecast) : random_{seed}, forecast_{forecast} {
-  weather = this;
+  current_weather = this;
 }
 
 BadWeather::~BadWeather() {
-  weather = nullptr;
+  current_weather = nullptr;
 }
 
 BadWeather* BadWeather::here() noexcept {
-  return weather;
+  return current_weather;
 }
 
 int BadWeather::error_now(bool may_block) {

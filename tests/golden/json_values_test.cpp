@@ -42,7 +42,7 @@ Value nested(int levels) {
   return value;
 }
 
-std::map<std::string, Value> known_values() {
+std::map<std::string, Value> known_json() {
   constexpr double infinity = Limits::infinity();
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   return {
@@ -170,7 +170,7 @@ class JsonValuesOfPythonTest : public JsonValuesTest {
 };
 
 TEST_F(JsonValuesTest, AreWrittenByteForByteAsPythonDoes) {
-  std::map<std::string, Value> known = known_values();
+  std::map<std::string, Value> known = known_json();
   std::size_t random = 0;
   for (const auto& [name, bytes] : golden_lines()) {
     SCOPED_TRACE(name);
@@ -200,7 +200,7 @@ TEST_F(JsonValuesOfPythonTest, AreThoseOfTheFile) {
 }
 
 TEST_F(JsonValuesOfPythonTest, AreReadByPythonAsTheyWere) {
-  std::map<std::string, Value> known = known_values();
+  std::map<std::string, Value> known = known_json();
   for (const auto& [name, bytes] : golden_lines()) {
     if (name.starts_with("random ")) {
       known[name] = decode(bytes);

@@ -105,7 +105,7 @@ Value levels(int count) {
   return value;
 }
 
-std::map<std::string, Value> known_values() {
+std::map<std::string, Value> known_python() {
   constexpr std::int64_t one = 1;
   constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -233,7 +233,7 @@ TEST(PythonValues, AreWrittenByteForByteAndReadFromEveryProtocol) {
   ASSERT_NE(golden, nullptr) << "meson test says where python_values.tsv is";
   std::ifstream file{golden};
   ASSERT_TRUE(file);
-  std::map<std::string, Value> known = known_values();
+  std::map<std::string, Value> known = known_python();
   std::map<std::string, int> written;
   int read = 0;
   for (std::string line; std::getline(file, line);) {
@@ -267,7 +267,7 @@ TEST(PythonValues, AreWrittenByteForByteAndReadFromEveryProtocol) {
 }
 
 TEST(PythonValues, EndEarlyOnlyWithAnError) {
-  for (const auto& [name, value] : known_values()) {
+  for (const auto& [name, value] : known_python()) {
     const std::string whole = encode("pickle", value);
     SCOPED_TRACE(name);
     for (std::size_t size = 0; size < whole.size(); size += whole.size() / 200 + 1) {

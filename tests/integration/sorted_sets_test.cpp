@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Entry = Scored<std::string>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double infinite = std::numeric_limits<double>::infinity();
 
 class SortedSetsTest : public CacheTest {
  protected:
@@ -58,13 +58,13 @@ TEST_P(SortedSetsTest, ZaddWithIncrGivesTheScore) {
 }
 
 TEST_P(SortedSetsTest, ScoresAreExactAndMayBeInfinite) {
-  const std::vector<double> scores{0.1, 1.0 / 3, -2.5e-300, 1e300, 9007199254740993.0, infinity, -infinity};
+  const std::vector<double> scores{0.1, 1.0 / 3, -2.5e-300, 1e300, 9007199254740993.0, infinite, -infinite};
   for (const double score : scores) {
     cache().zadd("z", {{"m", score}});
     EXPECT_EQ(cache().zscore("z", "m"), score);
   }
-  EXPECT_EQ(cache().zincrby("z", 1, "m").value(), -infinity);
-  EXPECT_THROW(cache().zincrby("z", infinity, "m"), ResponseError) << "that would be NaN";
+  EXPECT_EQ(cache().zincrby("z", 1, "m").value(), -infinite);
+  EXPECT_THROW(cache().zincrby("z", infinite, "m"), ResponseError) << "that would be NaN";
 }
 
 TEST_P(SortedSetsTest, ScoresAreCountedUp) {
@@ -102,12 +102,12 @@ TEST_P(SortedSetsTest, RangesAreByScore) {
   EXPECT_THAT(cache().zrangebyscore<std::string>("z", "(1", "(4"), ElementsAre("b", "c"));
   EXPECT_THAT(cache().zrangebyscore<std::string>("z", "-inf", "+inf", {.start = 1, .num = 2}),
               ElementsAre("b", "c"));
-  EXPECT_THAT(cache().zrangebyscore<std::string>("z", -infinity, infinity, {.start = 3}), ElementsAre("d"));
-  EXPECT_THAT(cache().zrangebyscore<std::string>("z", -infinity, infinity, {.num = 1}), ElementsAre("a"));
+  EXPECT_THAT(cache().zrangebyscore<std::string>("z", -infinite, infinite, {.start = 3}), ElementsAre("d"));
+  EXPECT_THAT(cache().zrangebyscore<std::string>("z", -infinite, infinite, {.num = 1}), ElementsAre("a"));
   EXPECT_THAT(cache().zrevrangebyscore<std::string>("z", 3, 2), ElementsAre("c", "b"));
   EXPECT_THAT(cache().zrevrangebyscore<Entry>("z", 9, 0, {.start = 1, .num = 1}), ElementsAre(Entry{"c", 3}));
   EXPECT_EQ(cache().zcount("z", 2, "+inf"), 3);
-  EXPECT_EQ(cache().zcount("z", "(2", infinity), 2);
+  EXPECT_EQ(cache().zcount("z", "(2", infinite), 2);
 }
 
 TEST_P(SortedSetsTest, MembersAreRemoved) {

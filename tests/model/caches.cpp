@@ -7,9 +7,7 @@
 namespace rediscache::test {
 namespace {
 
-using Action = Operation::Action;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 }  // namespace
 
@@ -33,7 +31,7 @@ std::string Caches::call(const Operation& operation) {
     case Action::pipeline:
       return run_pipeline(caches_.at(operation.cache), operation);
     case Action::pass:
-      pass(seconds{operation.number});
+      pass(std::chrono::seconds{operation.number});
       return "done";
     default:
       return call_of(caches_.at(operation.cache), operation, std::chrono::system_clock::now());
@@ -52,7 +50,7 @@ State Caches::state() {
   return state;
 }
 
-void Caches::pass(seconds time) {
+void Caches::pass(std::chrono::seconds time) {
   for (const RawReply& key : raw_.ask({"KEYS", "*"}).elements) {
     if (const std::int64_t left = raw_.pttl(key.text); left >= 0) {
       raw_.run({"PEXPIRE", key.text, std::to_string(left - milliseconds{time}.count())});

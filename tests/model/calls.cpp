@@ -9,9 +9,7 @@
 namespace rediscache::test {
 namespace {
 
-using Action = Operation::Action;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 std::string set(Cache& cache, const Operation& operation) {
   const SetOptions options{
@@ -63,9 +61,9 @@ std::string set_many(Cache& cache, const Operation& operation) {
 
 std::string expire_at(Cache& cache, const Operation& operation, std::chrono::system_clock::time_point now) {
   const KeyOptions where{.version = operation.version};
-  const auto time = now + seconds{operation.number};
+  const auto time = now + std::chrono::seconds{operation.number};
   return shown(operation.flag
-                   ? cache.expire_at(operation.key(), std::chrono::floor<seconds>(time), where)
+                   ? cache.expire_at(operation.key(), std::chrono::floor<std::chrono::seconds>(time), where)
                    : cache.pexpire_at(operation.key(), std::chrono::floor<milliseconds>(time), where));
 }
 
@@ -128,9 +126,9 @@ std::string call_of(Cache& cache, const Operation& operation, std::chrono::syste
     case Action::persist:
       return shown(cache.persist(operation.key(), where));
     case Action::expire:
-      return shown(cache.expire(operation.key(), seconds{operation.number}, where));
+      return shown(cache.expire(operation.key(), std::chrono::seconds{operation.number}, where));
     case Action::pexpire:
-      return shown(cache.pexpire(operation.key(), seconds{operation.number}, where));
+      return shown(cache.pexpire(operation.key(), std::chrono::seconds{operation.number}, where));
     case Action::expire_at:
       return expire_at(cache, operation, now);
     case Action::incr_version:

@@ -23,7 +23,6 @@ std::string LocalCaches::apply(const Operation& operation) {
 }
 
 std::string LocalCaches::call(const Operation& operation) {
-  using Action = Operation::Action;
   switch (operation.action) {
     case Action::pipeline: {
       std::vector<std::string> outcomes;

@@ -11,8 +11,6 @@
 namespace rediscache::test {
 namespace {
 
-using Action = Operation::Action;
-
 bool is_json(const Operation& operation) {
   return cache_serializers.at(operation.cache) == "json";
 }

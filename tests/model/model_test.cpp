@@ -111,7 +111,6 @@ TEST(ModelTest, RandomCallsOnCachesInTheProcessDoWhatTheModelSays) {
 }
 
 TEST(ModelTest, ADifferenceIsShrunkToTheCallsThatItTakes) {
-  using Action = Operation::Action;
   const RedisServer server;
   // As if RENAME lost the expiry.
   Comparison comparison{server, [](const Operation& operation, RawClient& raw) {
@@ -133,7 +132,6 @@ TEST(ModelTest, ADifferenceIsShrunkToTheCallsThatItTakes) {
 }
 
 TEST(ModelTest, ADifferenceInAPipelineIsShrunkToTheCallThatItTakes) {
-  using Action = Operation::Action;
   const RedisServer server;
   // As if a pipeline touched keys that its calls do not name.
   Comparison comparison{server, [](const Operation& operation, RawClient& raw) {

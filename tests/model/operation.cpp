@@ -8,7 +8,6 @@ namespace rediscache::test {
 namespace {
 
 using namespace std::string_literals;
-using Action = Operation::Action;
 
 constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t smallest = std::numeric_limits<std::int64_t>::min();
@@ -92,8 +91,8 @@ std::int64_t random_delta(Dice& dice) {
 }
 
 std::int64_t random_seconds(Dice& dice) {
-  static const std::array<std::int64_t, 6> seconds{-1, 0, 500, 1500, 2500, 315'360'500};
-  return dice.one_of(seconds);
+  static const std::array<std::int64_t, 6> spans{-1, 0, 500, 1500, 2500, 315'360'500};
+  return dice.one_of(spans);
 }
 
 /// What happens more often stands here more often.

@@ -63,6 +63,7 @@ struct Operation {
 
   [[nodiscard]] const std::string& key() const { return keys.front(); }
 };
+using Action = Operation::Action;
 
 /// Times come in steps of half of this, and what is left of a life is never near the end of a step: it makes
 /// no difference how long the test takes.

@@ -7,9 +7,7 @@
 namespace rediscache::test {
 namespace {
 
-using Action = Operation::Action;
-
-std::string shown(const Datum& datum) {
+std::string datum_text(const Datum& datum) {
   const auto* const number = std::get_if<std::int64_t>(&datum);
   return number != nullptr ? std::to_string(*number) : printable(std::get<std::string>(datum));
 }
@@ -45,7 +43,7 @@ std::string_view name_of(Action action) {
   return names.at(static_cast<std::size_t>(action));
 }
 
-std::string shown(const Timeout& timeout) {
+std::string timeout_text(const Timeout& timeout) {
   if (timeout.is_default()) {
     return "default timeout";
   }
@@ -71,11 +69,11 @@ std::string call_text(const Operation& operation) {
     add_text(printable(operation.keys[i]));
     if (has_values) {
       out += action == set_many ? ": " : ", ";
-      out += shown(operation.values[i]);
+      out += datum_text(operation.values[i]);
     }
   }
   if (is_one_of({set, add, get_or_set, set_many, touch})) {
-    add_text(shown(operation.timeout));
+    add_text(timeout_text(operation.timeout));
   }
   if (is_one_of({incr, decr, incr_version, decr_version, expire, pexpire, expire_at, delete_pattern,
                  iter_keys, pass})) {

@@ -13,7 +13,6 @@
 namespace rediscache::test {
 namespace {
 
-using Action = Operation::Action;
 /// Asks for the result of one call; after execute().
 using Answer = std::function<std::string()>;
 

@@ -361,3 +361,5 @@ TEST(Spelling, OptionsByName) {
 
 }  // namespace
 }  // namespace rediscache::spelling
+
+#undef RETURNS

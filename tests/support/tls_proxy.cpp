@@ -140,7 +140,10 @@ class TlsProxy::Connection {
   TlsProxy& proxy_;
   Descriptor client_;
   Descriptor plain_;
-  std::unique_ptr<SSL, Freed<SSL, SSL_free>> ssl_;
+  struct FreeSsl {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+  };
+  std::unique_ptr<SSL, FreeSsl> ssl_;
   std::array<char, 16 * 1024> buffer_{};
   std::size_t handshake_left_ = unlimited;
   std::size_t left_ = unlimited;

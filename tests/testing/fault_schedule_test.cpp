@@ -18,7 +18,7 @@ bool strikes(const FlowFault& flow) {
   return !same(flow, FlowFault{});
 }
 
-constexpr std::uint64_t many = 10'000;
+constexpr std::uint64_t many_connections = 10'000;
 
 TEST(FaultScheduleTest, WithoutChancesNothingHappens) {
   for (std::uint64_t i = 0; i < 100; ++i) {
@@ -31,11 +31,11 @@ TEST(FaultScheduleTest, IsTheSameForTheSameSeed) {
   FaultSchedule other = schedule;
   other.seed = 6;
   std::uint64_t different = 0;
-  for (std::uint64_t i = 0; i < many; ++i) {
+  for (std::uint64_t i = 0; i < many_connections; ++i) {
     EXPECT_TRUE(same(fault_for(schedule, i), fault_for(schedule, i)));
     different += same(fault_for(schedule, i), fault_for(other, i)) ? 0 : 1;
   }
-  EXPECT_GT(different, many / 4);
+  EXPECT_GT(different, many_connections / 4);
 }
 
 TEST(FaultScheduleTest, StrikesAsOftenAsItSaysOneFaultAtATime) {
@@ -53,7 +53,7 @@ TEST(FaultScheduleTest, StrikesAsOftenAsItSaysOneFaultAtATime) {
   std::uint64_t corrupt = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t delay = 0;
-  for (std::uint64_t i = 0; i < many; ++i) {
+  for (std::uint64_t i = 0; i < many_connections; ++i) {
     const Fault fault = fault_for(schedule, i);
     EXPECT_FALSE(strikes(fault.requests) && strikes(fault.replies));
     for (const FlowFault& flow : {fault.requests, fault.replies}) {
@@ -69,7 +69,7 @@ TEST(FaultScheduleTest, StrikesAsOftenAsItSaysOneFaultAtATime) {
   }
   for (const std::uint64_t count :
        {breaks[0], breaks[1], breaks[2], breaks[3], breaks[4], corrupt, duplicate, delay}) {
-    EXPECT_NEAR(static_cast<double>(count), 0.1 * many, 0.02 * many);
+    EXPECT_NEAR(static_cast<double>(count), 0.1 * many_connections, 0.02 * many_connections);
   }
 }
 

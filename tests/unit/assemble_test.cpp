@@ -33,7 +33,7 @@ Options options_with(const std::function<void(Options&)>& change) {
   return options;
 }
 
-std::string reason(const std::function<void(Options&)>& change) {
+std::string assembly_error(const std::function<void(Options&)>& change) {
   const auto error = thrown_by<InvalidOptions>([&] { (void)RedisCache{options_with(change)}; });
   return error ? error->what() : "";
 }
@@ -45,68 +45,76 @@ TEST(OptionsTest, OfEveryDefaultAreFine) {
 
 TEST(OptionsTest, WithoutATimeAreRefusedByName) {
   for (const auto time : {0ms, -1ms}) {
-    EXPECT_THAT(reason([&](Options& options) { options.connect_timeout = time; }),
+    EXPECT_THAT(assembly_error([&](Options& options) { options.connect_timeout = time; }),
                 HasSubstr("connect_timeout is "));
-    EXPECT_THAT(reason([&](Options& options) { options.socket_timeout = time; }),
+    EXPECT_THAT(assembly_error([&](Options& options) { options.socket_timeout = time; }),
                 HasSubstr("socket_timeout is "));
-    EXPECT_THAT(reason([&](Options& options) { options.call_timeout = time; }),
+    EXPECT_THAT(assembly_error([&](Options& options) { options.call_timeout = time; }),
                 HasSubstr("call_timeout is "));
-    EXPECT_THAT(reason([&](Options& options) { options.pool_timeout = time; }),
+    EXPECT_THAT(assembly_error([&](Options& options) { options.pool_timeout = time; }),
                 HasSubstr("pool_timeout is "));
-    EXPECT_THAT(reason([&](Options& options) { options.max_idle_time = time; }),
+    EXPECT_THAT(assembly_error([&](Options& options) { options.max_idle_time = time; }),
                 HasSubstr("max_idle_time is "));
   }
-  EXPECT_THAT(reason([](Options& options) { options.socket_timeout = -7ms; }), HasSubstr("-7 ms"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.socket_timeout = -7ms; }), HasSubstr("-7 ms"));
 }
 
 TEST(OptionsTest, OfSizesThatCannotBeAreRefusedByName) {
-  EXPECT_THAT(reason([](Options& options) { options.max_connections = 0; }), HasSubstr("max_connections"));
-  EXPECT_THAT(reason([](Options& options) { options.max_retries = -1; }), HasSubstr("max_retries"));
-  EXPECT_THAT(reason([](Options& options) { options.max_reply_bytes = 0; }), HasSubstr("max_reply_bytes"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.max_connections = 0; }),
+              HasSubstr("max_connections"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.max_retries = -1; }), HasSubstr("max_retries"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.max_reply_bytes = 0; }),
+              HasSubstr("max_reply_bytes"));
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.max_retries = 0; })});
 }
 
 TEST(OptionsTest, OfSharedConnectionsThatMakeNoSenseAreRefusedByName) {
-  EXPECT_THAT(reason([](Options& options) { options.shared_depth = -1; }), HasSubstr("shared_depth"));
-  EXPECT_THAT(reason([](Options& options) { options.shared_yields = -1; }), HasSubstr("shared_yields"));
-  EXPECT_THAT(reason([](Options& options) { options.shared_connections = 0; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.shared_depth = -1; }), HasSubstr("shared_depth"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.shared_yields = -1; }),
+              HasSubstr("shared_yields"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.shared_connections = 0; }),
               HasSubstr("shared_connections"));
 }
 
 TEST(OptionsTest, OfOutagesThatMakeNoSenseAreRefusedByName) {
-  EXPECT_THAT(reason([](Options& options) { options.breaker.failures = -1; }), HasSubstr("breaker.failures"));
-  EXPECT_THAT(reason([](Options& options) { options.breaker.first_pause = {}; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.breaker.failures = -1; }),
+              HasSubstr("breaker.failures"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.breaker.first_pause = {}; }),
               HasSubstr("breaker.first_pause"));
-  EXPECT_THAT(reason([](Options& options) { options.breaker.longest_pause = std::chrono::milliseconds{1}; }),
-              HasSubstr("breaker.longest_pause"));
-  EXPECT_THAT(reason([](Options& options) { options.retry_on_startup = std::chrono::milliseconds{-1}; }),
-              HasSubstr("retry_on_startup"));
-  EXPECT_THAT(reason([](Options& options) { options.health_check_interval = std::chrono::milliseconds{-1}; }),
-              HasSubstr("health_check_interval"));
-  EXPECT_THAT(reason([](Options& options) { options.max_calls_in_flight = 0; }),
+  EXPECT_THAT(
+      assembly_error([](Options& options) { options.breaker.longest_pause = std::chrono::milliseconds{1}; }),
+      HasSubstr("breaker.longest_pause"));
+  EXPECT_THAT(
+      assembly_error([](Options& options) { options.retry_on_startup = std::chrono::milliseconds{-1}; }),
+      HasSubstr("retry_on_startup"));
+  EXPECT_THAT(
+      assembly_error([](Options& options) { options.health_check_interval = std::chrono::milliseconds{-1}; }),
+      HasSubstr("health_check_interval"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.max_calls_in_flight = 0; }),
               HasSubstr("max_calls_in_flight"));
-  EXPECT_THAT(reason([](Options& options) { options.max_bytes_in_flight = 0; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.max_bytes_in_flight = 0; }),
               HasSubstr("max_bytes_in_flight"));
 }
 
 TEST(OptionsTest, OfATimeoutThatIsItsOwnDefaultAreRefused) {
-  EXPECT_THAT(reason([](Options& options) { options.timeout = Timeout{}; }), HasSubstr("timeout is"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.timeout = Timeout{}; }), HasSubstr("timeout is"));
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.timeout = never; })});
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.timeout = 0s; })});
 }
 
 TEST(OptionsTest, OfAClientNameTheServerDoesNotTakeAreRefused) {
   for (const std::string_view name : {"a b", "a\nb", "a\rb", " "}) {
-    EXPECT_THAT(reason([&](Options& options) { options.client_name = name; }), HasSubstr("client_name"));
+    EXPECT_THAT(assembly_error([&](Options& options) { options.client_name = name; }),
+                HasSubstr("client_name"));
   }
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) { options.client_name = ""; })});
 }
 
 TEST(OptionsTest, OfUnknownNamesAreRefusedWithWhatIsNear) {
-  const std::string serializer = reason([](Options& options) { options.serializer = "plian"; });
+  const std::string serializer = assembly_error([](Options& options) { options.serializer = "plian"; });
   EXPECT_THAT(serializer, HasSubstr("\"plian\" is not a known serializer"));
   EXPECT_THAT(serializer, HasSubstr("Did you mean \"plain\"?"));
-  const std::string client = reason([](Options& options) { options.client_class = "DefautClient"; });
+  const std::string client = assembly_error([](Options& options) { options.client_class = "DefautClient"; });
   EXPECT_THAT(client, HasSubstr("\"DefautClient\" is not a known client class"));
   EXPECT_THAT(client, HasSubstr("Did you mean \"DefaultClient\"?"));
 }
@@ -121,15 +129,16 @@ TEST(OptionsTest, OfNamesThatAreNotNeededAreNotLookedAt) {
 }
 
 TEST(OptionsTest, OfNoOrBadLocationsAreRefused) {
-  EXPECT_THAT(reason([](Options& options) { options.location.clear(); }), HasSubstr("location is empty"));
-  EXPECT_THAT(reason([](Options& options) { options.location = {"redis://a", "redis://h:port"}; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.location.clear(); }),
+              HasSubstr("location is empty"));
+  EXPECT_THAT(assembly_error([](Options& options) { options.location = {"redis://a", "redis://h:port"}; }),
               HasSubstr("the port is"));
-  EXPECT_THAT(reason([](Options& options) { options.location = {"redis://h:port"}; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.location = {"redis://h:port"}; }),
               HasSubstr("the port is"));
 }
 
 TEST(OptionsTest, OfAUserWithoutPasswordAreRefused) {
-  EXPECT_THAT(reason([](Options& options) { options.username = "bob"; }),
+  EXPECT_THAT(assembly_error([](Options& options) { options.username = "bob"; }),
               HasSubstr("username is set and password"));
   EXPECT_NO_THROW((void)RedisCache{options_with([](Options& options) {
     options.username = "bob";
@@ -138,7 +147,7 @@ TEST(OptionsTest, OfAUserWithoutPasswordAreRefused) {
 }
 
 TEST(OptionsTest, NeverShowThePassword) {
-  const std::string text = reason([](Options& options) {
+  const std::string text = assembly_error([](Options& options) {
     options.password = "s3cret";
     options.location = {"redis://u:s3cret@h:port"};
   });
@@ -232,7 +241,7 @@ TEST(ClientClasses, AreKnownByOurNamesAndByDjangoRediss) {
 
 TEST(ClientClasses, ThatAreNotKnownAreRefusedWithTheKnownNames) {
   const auto text =
-      reason([](Options& options) { options.client_class = "django_redis.client.ShardedClient"; });
+      assembly_error([](Options& options) { options.client_class = "django_redis.client.ShardedClient"; });
   EXPECT_THAT(text, HasSubstr("ShardedClient"));
   EXPECT_THAT(text, HasSubstr("DefaultClient"));
   EXPECT_THAT(text, HasSubstr("ShardClient"));

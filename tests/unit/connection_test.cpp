@@ -123,7 +123,7 @@ TEST(ConnectionTest, IsNotReusableWhenMoreCameThanWasAskedFor) {
   }
 }
 
-constexpr std::size_t large = 8 << 20;  // more than any socket buffers
+constexpr std::size_t large_bytes = 8 << 20;  // more than any socket buffers
 
 TEST(ConnectionTest, SendsALargeCommandToASlowReader) {
   ScriptedServer server{
@@ -132,7 +132,7 @@ TEST(ConnectionTest, SendsALargeCommandToASlowReader) {
   const auto connection = open(server);
   Reply reply;
   ASSERT_FALSE(get(*connection, reply));
-  const std::string value(large, 'v');
+  const std::string value(large_bytes, 'v');
   Commands commands;
   commands.begin("SET", CommandKind::idempotent_write, 2).key("k").in_place(value);
   const std::jthread slow{[&] { server.resume(); }};
@@ -148,7 +148,7 @@ TEST(ConnectionTest, TellsWhetherACommandThatWasNotSentWholeMayHaveBeenExecuted)
     const auto connection = open(server);
     std::vector<Reply> replies(pipeline ? 2 : 1);
     ASSERT_FALSE(get(*connection, replies[0]));
-    const std::string value(large, 'v');
+    const std::string value(large_bytes, 'v');
     Commands commands;
     if (pipeline) {
       commands.begin("GET", CommandKind::read, 1).key("k");

@@ -135,10 +135,10 @@ TEST(ConvertEnum, AloneIsABareIntegerThatTheServerCountsWith) {
 
 TEST(ConvertEnum, ReadsEveryNumberOfItsType) {
   EXPECT_EQ(static_cast<int>(value_to<shop::Size>(Value{77})), 77) << "no enumerator, but a uint8_t";
-  EXPECT_THAT(reason<shop::Size>(Value{256}), HasSubstr("8 unsigned bits"));
-  EXPECT_THAT(reason<shop::Size>(Value{-1}), HasSubstr("8 unsigned bits"));
-  EXPECT_THAT(reason<shop::Offset>(Value{40000}), HasSubstr("16 signed bits"));
-  EXPECT_THAT(reason<shop::Size>(Value{"small"}), HasSubstr("expected integer, found text"));
+  EXPECT_THAT(conversion_error<shop::Size>(Value{256}), HasSubstr("8 unsigned bits"));
+  EXPECT_THAT(conversion_error<shop::Size>(Value{-1}), HasSubstr("8 unsigned bits"));
+  EXPECT_THAT(conversion_error<shop::Offset>(Value{40000}), HasSubstr("16 signed bits"));
+  EXPECT_THAT(conversion_error<shop::Size>(Value{"small"}), HasSubstr("expected integer, found text"));
   EXPECT_THAT(decode_reason<shop::Size>("300"), HasSubstr("8 unsigned bits"));
 }
 
@@ -162,8 +162,8 @@ TEST(ConvertDuration, IsItsCount) {
   expect_round_trip(std::chrono::duration<double>{0.25}, 0.25);
   expect_round_trip(std::chrono::duration<float, std::milli>{0.5F}, 0.5);
   EXPECT_EQ(value_to<std::chrono::duration<double>>(Value{2}), 2s) << "an integer is a float too";
-  EXPECT_THAT(reason<std::chrono::seconds>(Value{1.5}), HasSubstr("expected integer"));
-  EXPECT_THAT(reason<std::chrono::duration<std::int8_t>>(Value{200}), HasSubstr("8 signed bits"));
+  EXPECT_THAT(conversion_error<std::chrono::seconds>(Value{1.5}), HasSubstr("expected integer"));
+  EXPECT_THAT(conversion_error<std::chrono::duration<std::int8_t>>(Value{200}), HasSubstr("8 signed bits"));
   static_assert(!Storable<std::chrono::duration<long double>> && !Storable<std::chrono::duration<char>>);
 }
 
@@ -226,15 +226,16 @@ TEST(ConvertVariant, ReadsAnIntegerAsFloatWhenItHasNoIntegers) {
   EXPECT_EQ(value_to<Either>(Value{7}), Either{7.0});
   using Both = std::variant<double, std::int8_t>;
   EXPECT_EQ(value_to<Both>(Value{7}), Both{std::int8_t{7}});
-  EXPECT_THAT(reason<Both>(Value{300}), HasSubstr("8 signed bits")) << "an integer picks the integer";
+  EXPECT_THAT(conversion_error<Both>(Value{300}), HasSubstr("8 signed bits"))
+      << "an integer picks the integer";
 }
 
 TEST(ConvertVariant, NamesWhatItCouldHaveBeen) {
-  EXPECT_EQ((reason<std::variant<std::monostate, int, std::string>>(Value{1.5})),
+  EXPECT_EQ((conversion_error<std::variant<std::monostate, int, std::string>>(Value{1.5})),
             "expected none or integer or text, found floating");
-  EXPECT_EQ((reason<std::vector<std::variant<int, std::string>>>(Value{List{1, true}})),
+  EXPECT_EQ((conversion_error<std::vector<std::variant<int, std::string>>>(Value{List{1, true}})),
             "element 1: expected integer or text, found boolean");
-  EXPECT_THAT((reason<std::variant<std::vector<int>, int>>(Value{List{"x"}})),
+  EXPECT_THAT((conversion_error<std::variant<std::vector<int>, int>>(Value{List{"x"}})),
               HasSubstr("element 0: expected integer, found text"));
 }
 
@@ -266,7 +267,7 @@ TEST(ConvertSet, IsAList) {
   expect_round_trip(std::multiset<int>{1, 1}, List{1, 1});
   expect_round_trip(std::set<shop::Size>{shop::Size::large}, List{200});
   EXPECT_EQ(value_to<std::set<int>>(Value{List{2, 2, 1}}), (std::set<int>{1, 2}));
-  EXPECT_THAT(reason<std::set<int>>(Value{List{1, "x"}}), HasSubstr("element 1: expected integer"));
+  EXPECT_THAT(conversion_error<std::set<int>>(Value{List{1, "x"}}), HasSubstr("element 1: expected integer"));
   static_assert(!Storable<std::set<char>> && !Storable<std::set<int*>>);
   expect_stored(std::set<int>{2, 1}, "[1, 2]");
 }
@@ -279,8 +280,9 @@ TEST(ConvertTuple, IsAListOfItsSize) {
   expect_round_trip(std::vector<std::pair<int, int>>{{1, 2}},
                     (List{Value{List{1, 2}}}));  // List{List{...}} is a copy to some compilers
   EXPECT_EQ((value_from(std::pair<const char*, std::string_view>{"a", "b"})), (Value{List{"a", "b"}}));
-  EXPECT_EQ((reason<std::pair<int, int>>(Value{List{1, 2, 3}})), "expected a list of size 2, found 3");
-  EXPECT_EQ((reason<std::tuple<int, int>>(Value{List{1, true}})),
+  EXPECT_EQ((conversion_error<std::pair<int, int>>(Value{List{1, 2, 3}})),
+            "expected a list of size 2, found 3");
+  EXPECT_EQ((conversion_error<std::tuple<int, int>>(Value{List{1, true}})),
             "element 1: expected integer, found boolean");
   static_assert(!Storable<std::pair<int, char>> && !Loadable<std::pair<int, std::string_view>>);
   static_assert(!Loadable<std::tuple<int&>>);
@@ -290,8 +292,9 @@ TEST(ConvertTuple, IsAListOfItsSize) {
 TEST(ConvertArray, IsAListOfItsSize) {
   expect_round_trip(std::array<int, 3>{1, 2, 3}, List{1, 2, 3});
   expect_round_trip(std::array<std::string, 0>{}, List{});
-  EXPECT_EQ((reason<std::array<int, 2>>(Value{List{1}})), "expected a list of size 2, found 1");
-  EXPECT_THAT((reason<std::array<int, 2>>(Value{List{1, "x"}})), HasSubstr("element 1: expected integer"));
+  EXPECT_EQ((conversion_error<std::array<int, 2>>(Value{List{1}})), "expected a list of size 2, found 1");
+  EXPECT_THAT((conversion_error<std::array<int, 2>>(Value{List{1, "x"}})),
+              HasSubstr("element 1: expected integer"));
   static_assert(!Storable<std::array<char, 2>>);
 }
 
@@ -299,7 +302,7 @@ TEST(ConvertArray, OfBytesIsBytes) {
   const Bytes bytes{std::byte{0x41}, std::byte{0xff}};
   expect_round_trip(std::array<std::byte, 2>{bytes[0], bytes[1]}, bytes);
   expect_round_trip(std::array<unsigned char, 2>{0x41, 0xff}, bytes);
-  EXPECT_EQ((reason<std::array<std::byte, 3>>(Value{bytes})), "expected bytes of size 3, found 2");
+  EXPECT_EQ((conversion_error<std::array<std::byte, 3>>(Value{bytes})), "expected bytes of size 3, found 2");
   EXPECT_EQ(stored(std::array<unsigned char, 2>{'4', '2'}), "42");
   EXPECT_EQ((loaded<std::array<unsigned char, 2>>("42")), (std::array<unsigned char, 2>{'4', '2'}))
       << "plain is asked for bytes, not for whatever it finds";
@@ -334,14 +337,14 @@ TEST(ConvertStruct, NestsWithAllOfThem) {
   }
   Value broken = value_from(order);
   broken.as_dict()[1].second.as_list()[1].as_dict()[3].second = List{};
-  EXPECT_EQ(reason<shop::Order>(broken),
+  EXPECT_EQ(conversion_error<shop::Order>(broken),
             R"(field "others": element 1: field "note": expected none or integer or text, found list)");
 }
 
 TEST(ConvertNone, IsMonostateToo) {
   expect_round_trip(std::monostate{}, Value{});
   expect_stored(std::monostate{}, "null");
-  EXPECT_EQ(reason<std::monostate>(Value{1}), "expected none, found integer");
+  EXPECT_EQ(conversion_error<std::monostate>(Value{1}), "expected none, found integer");
 }
 
 TEST(Convert, StillRefusesWhatWouldLoseSomething) {

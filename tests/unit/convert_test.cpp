@@ -113,7 +113,8 @@ TEST(Convert, TakesMapsWithIntegerKeysBothWaysAndFromText) {
       << "as JSON has them";
   const std::map<std::uint64_t, int> large{{std::numeric_limits<std::uint64_t>::max(), 1}};
   EXPECT_EQ((value_to<std::map<std::uint64_t, int>>(Value{Dict{{"18446744073709551615", 1}}})), large);
-  EXPECT_THAT((reason<std::map<int, int>>(Value{Dict{{"x", 1}}})), HasSubstr("expected an integer as key"));
+  EXPECT_THAT((conversion_error<std::map<int, int>>(Value{Dict{{"x", 1}}})),
+              HasSubstr("expected an integer as key"));
   EXPECT_THROW((void)(value_to<std::map<std::int8_t, int>>(Value{Dict{{"300", 1}}})), ValueError);
   EXPECT_THROW((void)(value_to<std::map<std::string, int>>(Value{Dict{{1, 1}}})), ValueError);
 }
@@ -172,44 +173,46 @@ TEST(Fields, ThatNobodyKnowsAreIgnored) {
 TEST(Fields, ThatAreMissingAreNamed) {
   Dict dict = lamp_dict();
   dict.erase(dict.begin());
-  EXPECT_EQ(reason<shop::Item>(Value{dict}), "the field \"name\" is missing");
+  EXPECT_EQ(conversion_error<shop::Item>(Value{dict}), "the field \"name\" is missing");
 }
 
 TEST(Fields, ThatDoNotFitAreNamedWithTheWayToThem) {
   Dict dict = lamp_dict();
   dict[1].second.as_dict()[0].second = "much";
-  EXPECT_EQ(reason<shop::Item>(Value{dict}), R"(field "price": field "cents": expected integer, found text)");
+  EXPECT_EQ(conversion_error<shop::Item>(Value{dict}),
+            R"(field "price": field "cents": expected integer, found text)");
   dict = lamp_dict();
   dict[2].second = List{"a", "b", 3};
-  EXPECT_EQ(reason<shop::Item>(Value{dict}), R"(field "tags": element 2: expected text, found integer)");
-  EXPECT_EQ(reason<std::vector<shop::Item>>(Value{List{Value{lamp_dict()}, Dict{}}}),
+  EXPECT_EQ(conversion_error<shop::Item>(Value{dict}),
+            R"(field "tags": element 2: expected text, found integer)");
+  EXPECT_EQ(conversion_error<std::vector<shop::Item>>(Value{List{Value{lamp_dict()}, Dict{}}}),
             R"(element 1: the field "name" is missing)");
-  EXPECT_EQ((reason<std::map<int, int>>(Value{Dict{{7, "x"}}})),
+  EXPECT_EQ((conversion_error<std::map<int, int>>(Value{Dict{{7, "x"}}})),
             R"(field "7": expected integer, found text)");
 }
 
 TEST(Convert, RefusesNumbersThatDoNotFit) {
   EXPECT_EQ(value_to<std::int8_t>(Value{127}), 127);
   EXPECT_EQ(value_to<std::uint8_t>(Value{255}), 255);
-  EXPECT_THAT(reason<std::int8_t>(Value{128}), HasSubstr("8 signed bits"));
-  EXPECT_THAT(reason<std::int8_t>(Value{-129}), HasSubstr("8 signed bits"));
-  EXPECT_THAT(reason<std::uint8_t>(Value{256}), HasSubstr("8 unsigned bits"));
-  EXPECT_THAT(reason<std::uint32_t>(Value{-1}), HasSubstr("32 unsigned bits"));
-  EXPECT_THAT(reason<std::int64_t>(Value{std::numeric_limits<std::uint64_t>::max()}),
+  EXPECT_THAT(conversion_error<std::int8_t>(Value{128}), HasSubstr("8 signed bits"));
+  EXPECT_THAT(conversion_error<std::int8_t>(Value{-129}), HasSubstr("8 signed bits"));
+  EXPECT_THAT(conversion_error<std::uint8_t>(Value{256}), HasSubstr("8 unsigned bits"));
+  EXPECT_THAT(conversion_error<std::uint32_t>(Value{-1}), HasSubstr("32 unsigned bits"));
+  EXPECT_THAT(conversion_error<std::int64_t>(Value{std::numeric_limits<std::uint64_t>::max()}),
               HasSubstr("64 signed bits"));
-  EXPECT_THAT(reason<std::uint64_t>(Value{-1}), HasSubstr("64 unsigned bits"));
+  EXPECT_THAT(conversion_error<std::uint64_t>(Value{-1}), HasSubstr("64 unsigned bits"));
 }
 
 TEST(Convert, RefusesValuesOfAnotherKind) {
-  EXPECT_THAT(reason<int>(Value{1.0}), HasSubstr("expected integer, found floating"));
-  EXPECT_THAT(reason<int>(Value{true}), HasSubstr("found boolean"));
-  EXPECT_THAT(reason<bool>(Value{1}), HasSubstr("expected boolean"));
-  EXPECT_THAT(reason<double>(Value{"1.5"}), HasSubstr("expected floating"));
-  EXPECT_THAT(reason<std::string>(Value{}), HasSubstr("expected text, found none"));
-  EXPECT_THAT(reason<std::vector<int>>(Value{Dict{}}), HasSubstr("expected list"));
-  EXPECT_THAT((reason<std::map<std::string, int>>(Value{List{}})), HasSubstr("expected dict"));
-  EXPECT_THAT(reason<shop::Price>(Value{7}), HasSubstr("expected dict"));
-  EXPECT_THAT(reason<std::vector<unsigned char>>(Value{"x"}), HasSubstr("expected bytes"));
+  EXPECT_THAT(conversion_error<int>(Value{1.0}), HasSubstr("expected integer, found floating"));
+  EXPECT_THAT(conversion_error<int>(Value{true}), HasSubstr("found boolean"));
+  EXPECT_THAT(conversion_error<bool>(Value{1}), HasSubstr("expected boolean"));
+  EXPECT_THAT(conversion_error<double>(Value{"1.5"}), HasSubstr("expected floating"));
+  EXPECT_THAT(conversion_error<std::string>(Value{}), HasSubstr("expected text, found none"));
+  EXPECT_THAT(conversion_error<std::vector<int>>(Value{Dict{}}), HasSubstr("expected list"));
+  EXPECT_THAT((conversion_error<std::map<std::string, int>>(Value{List{}})), HasSubstr("expected dict"));
+  EXPECT_THAT(conversion_error<shop::Price>(Value{7}), HasSubstr("expected dict"));
+  EXPECT_THAT(conversion_error<std::vector<unsigned char>>(Value{"x"}), HasSubstr("expected bytes"));
 }
 
 }  // namespace

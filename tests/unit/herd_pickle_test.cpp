@@ -44,7 +44,7 @@ const std::string of_protocol_2 =
 std::string pickle_of(const std::string& value, const std::string& over) {
   return "\x80\x04" + marker + value + over + "\x87\x94.";
 }
-std::string reason(std::string_view pickle) {
+std::string herd_pickle_error(std::string_view pickle) {
   const auto error = thrown_by<ValueError>([&] { (void)read_herd_pickle(pickle); });
   return error ? error->what() : "(nothing)";
 }
@@ -84,29 +84,32 @@ TEST(HerdPickle, ItsMarkerIsTakenNowhereElse) {
   const auto plain = thrown_by<ValueError>([] { (void)codec::read_pickle(of_int); });
   ASSERT_TRUE(plain);
   EXPECT_THAT(plain->what(), HasSubstr("it needs django_redis.client.herd.Marker"));
-  EXPECT_THAT(reason("\x80\x04" + marker + "."), HasSubstr("holds django_redis.client.herd.Marker"));
-  EXPECT_THAT(reason("\x80\x04" + marker + "N\x86."), HasSubstr("holds django_redis.client.herd.Marker"));
-  EXPECT_THAT(reason(pickle_of("h\x03", "K\x01")), HasSubstr("holds django_redis.client.herd.Marker"))
+  EXPECT_THAT(herd_pickle_error("\x80\x04" + marker + "."),
+              HasSubstr("holds django_redis.client.herd.Marker"));
+  EXPECT_THAT(herd_pickle_error("\x80\x04" + marker + "N\x86."),
+              HasSubstr("holds django_redis.client.herd.Marker"));
+  EXPECT_THAT(herd_pickle_error(pickle_of("h\x03", "K\x01")),
+              HasSubstr("holds django_redis.client.herd.Marker"))
       << "inside the value";
-  EXPECT_THAT(reason("\x80\x04"
-                     "cdjango_redis.client.herd\nMarker\nNN\x87."),
+  EXPECT_THAT(herd_pickle_error("\x80\x04"
+                                "cdjango_redis.client.herd\nMarker\nNN\x87."),
               HasSubstr("Marker"))
       << "the class, and no object of it";
-  EXPECT_THAT(reason("\x80\x04"
-                     "cdjango_redis.client.herd\nMarker\nN\x85\x81NN\x87."),
+  EXPECT_THAT(herd_pickle_error("\x80\x04"
+                                "cdjango_redis.client.herd\nMarker\nN\x85\x81NN\x87."),
               HasSubstr("builds an object"));
-  EXPECT_THAT(reason("\x80\x04"
-                     "cdjango_redis.client.herd\nMarker\n)R."),
+  EXPECT_THAT(herd_pickle_error("\x80\x04"
+                                "cdjango_redis.client.herd\nMarker\n)R."),
               HasSubstr("calls"));
-  EXPECT_THAT(reason("\x80\x04N)\x81."), HasSubstr("builds an object"));
-  EXPECT_THAT(reason("\x80\x04"
-                     "cshop.models\nMarker\n)\x81."),
+  EXPECT_THAT(herd_pickle_error("\x80\x04N)\x81."), HasSubstr("builds an object"));
+  EXPECT_THAT(herd_pickle_error("\x80\x04"
+                                "cshop.models\nMarker\n)\x81."),
               HasSubstr("shop.models.Marker"));
-  EXPECT_THAT(reason("\x80\x04)\x81."), HasSubstr("empty stack"));
+  EXPECT_THAT(herd_pickle_error("\x80\x04)\x81."), HasSubstr("empty stack"));
 }
 
 TEST(HerdPickle, ItsTimeMustBeANumber) {
-  EXPECT_THAT(reason(pickle_of("N", "\x8c\x01x")), HasSubstr("floating"));
+  EXPECT_THAT(herd_pickle_error(pickle_of("N", "\x8c\x01x")), HasSubstr("floating"));
   EXPECT_EQ(read_herd_pickle(pickle_of("N", "K\x01")).over, 1);
   EXPECT_THROW((void)herd_expiry(pickle_of("N", "K\x01")), ValueError) << "that is no time of today";
   EXPECT_THROW((void)herd_expiry("\x80\x04" + marker + "."), ValueError);
@@ -154,7 +157,7 @@ cache::StoredForm form_of(const char* serializer, const char* compressor = nullp
                                              compressor ? make_compressor(compressor) : nullptr, 1U << 20U},
                            cache::Herd{60s}};
 }
-std::string encoded(const cache::StoredForm& form, const ValueView& value, Timeout timeout) {
+std::string encoded_entry(const cache::StoredForm& form, const ValueView& value, Timeout timeout) {
   std::string scratch;
   return std::string{form.encode("k", value, timeout, scratch)};
 }
@@ -170,21 +173,21 @@ Value decoded(const cache::StoredForm& form, std::string stored) {
 
 TEST(HerdStoredForm, IsPythonsWithPicklesAndOursWithOthers) {
   const ValueView text{std::string_view{"text"}};
-  EXPECT_TRUE(is_herd_pickle(encoded(form_of("pickle"), text, 10s)));
-  EXPECT_TRUE(encoded(form_of("pickle5"), text, 10s).starts_with("\x80\x05"));
-  EXPECT_TRUE(encoded(form_of("json"), text, 10s).starts_with("\x01herd1:"));
-  EXPECT_EQ(encoded(form_of("pickle"), ValueView{5}, 10s), "5");
-  EXPECT_FALSE(is_herd_pickle(encoded(form_of("pickle"), text, rediscache::never)));
+  EXPECT_TRUE(is_herd_pickle(encoded_entry(form_of("pickle"), text, 10s)));
+  EXPECT_TRUE(encoded_entry(form_of("pickle5"), text, 10s).starts_with("\x80\x05"));
+  EXPECT_TRUE(encoded_entry(form_of("json"), text, 10s).starts_with("\x01herd1:"));
+  EXPECT_EQ(encoded_entry(form_of("pickle"), ValueView{5}, 10s), "5");
+  EXPECT_FALSE(is_herd_pickle(encoded_entry(form_of("pickle"), text, rediscache::never)));
 }
 
 TEST(HerdStoredForm, PickledGoesThereAndBack) {
   for (const char* const compressor : {static_cast<const char*>(nullptr), "zlib"}) {
     const cache::StoredForm form = form_of("pickle", compressor);
     for (const Value& value : {Value{"text"}, Value{}, Value{Value::List{1, "two"}}, Value{7}}) {
-      EXPECT_EQ(decoded(form, encoded(form, ValueView{value}, 10s)), value);
-      EXPECT_EQ(decoded(form, encoded(form, ValueView{value}, rediscache::never)), value);
+      EXPECT_EQ(decoded(form, encoded_entry(form, ValueView{value}, 10s)), value);
+      EXPECT_EQ(decoded(form, encoded_entry(form, ValueView{value}, rediscache::never)), value);
     }
-    const std::string stored = encoded(form, ValueView{std::string_view{"text"}}, 10s);
+    const std::string stored = encoded_entry(form, ValueView{std::string_view{"text"}}, 10s);
     EXPECT_TRUE(form.has_end(stored));
     EXPECT_FALSE(form.is_over(stored));
     const auto over = form.with_end("k", stored, cache::Herd::now() - 61s);

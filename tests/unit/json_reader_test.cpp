@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using List = Value::List;
 using Dict = Value::Dict;
 
-std::string reason(std::string_view text) {
+std::string json_error(std::string_view text) {
   const auto error = thrown_by<ValueError>([&] { (void)read_json(text); });
   return error ? error->what() : "";
 }
@@ -71,7 +71,7 @@ TEST(JsonReader, ReadsIntegersOfMore) {
 
 TEST(JsonReader, RefusesIntegersThatPythonMakesNoTextOf) {
   EXPECT_EQ(read_json(std::string(4300, '9')).as_digits(), std::string(4300, '9'));
-  EXPECT_THAT(reason("[1, " + std::string(4301, '9') + "]"), HasSubstr("4300 digits at byte 4"));
+  EXPECT_THAT(json_error("[1, " + std::string(4301, '9') + "]"), HasSubstr("4300 digits at byte 4"));
 }
 
 TEST(JsonReader, ReadsWhatPythonWritesBeyondTheStandard) {
@@ -121,11 +121,11 @@ TEST(JsonReader, ReadsPlainUtf8) {
 }
 
 TEST(JsonReader, RefusesTextThatIsNotUtf8OrHasControlCharacters) {
-  EXPECT_THAT(reason("\"\xff\""), HasSubstr("not UTF-8"));
-  EXPECT_THAT(reason("\"\xc3\""), HasSubstr("not UTF-8"));
-  EXPECT_THAT(reason("\"\xed\xa0\x80\""), HasSubstr("not UTF-8"));
-  EXPECT_THAT(reason("\"a\nb\""), HasSubstr("control character"));
-  EXPECT_THAT(reason("\"a\0b\""s), HasSubstr("control character"));
+  EXPECT_THAT(json_error("\"\xff\""), HasSubstr("not UTF-8"));
+  EXPECT_THAT(json_error("\"\xc3\""), HasSubstr("not UTF-8"));
+  EXPECT_THAT(json_error("\"\xed\xa0\x80\""), HasSubstr("not UTF-8"));
+  EXPECT_THAT(json_error("\"a\nb\""), HasSubstr("control character"));
+  EXPECT_THAT(json_error("\"a\0b\""s), HasSubstr("control character"));
 }
 
 TEST(JsonReader, RefusesWhatIsNoJson) {
@@ -190,12 +190,12 @@ TEST(JsonReader, RefusesWhatIsNoJson) {
 }
 
 TEST(JsonReader, TellsWhereItWentWrong) {
-  EXPECT_EQ(reason("[1, x]"), "not JSON: expected a value at byte 4");
-  EXPECT_EQ(reason("[1, 2"), "not JSON: the text ends too early at byte 5");
-  EXPECT_EQ(reason("1 2"), "not JSON: more follows the value at byte 2");
-  EXPECT_EQ(reason("{\"a\" 1}"), "not JSON: expected \":\" at byte 5");
-  EXPECT_EQ(reason("\"ab\\q\""), "not JSON: an unknown escape at byte 4");
-  EXPECT_EQ(reason(""), "not JSON: the text ends too early at byte 0");
+  EXPECT_EQ(json_error("[1, x]"), "not JSON: expected a value at byte 4");
+  EXPECT_EQ(json_error("[1, 2"), "not JSON: the text ends too early at byte 5");
+  EXPECT_EQ(json_error("1 2"), "not JSON: more follows the value at byte 2");
+  EXPECT_EQ(json_error("{\"a\" 1}"), "not JSON: expected \":\" at byte 5");
+  EXPECT_EQ(json_error("\"ab\\q\""), "not JSON: an unknown escape at byte 4");
+  EXPECT_EQ(json_error(""), "not JSON: the text ends too early at byte 0");
 }
 
 TEST(JsonReader, OfAKeyThatOccursTwiceTakesTheLastValueInTheFirstPlace) {
@@ -235,14 +235,14 @@ std::string brackets(std::size_t levels, std::string_view inner) {
 
 TEST(JsonReader, BoundsNesting) {
   EXPECT_NO_THROW((void)read_json(brackets(1000, "1")));
-  EXPECT_THAT(reason(brackets(1001, "1")), HasSubstr("deeper than 1000"));
-  EXPECT_THAT(reason(brackets(1002, "")), HasSubstr("deeper than 1000"));
-  EXPECT_THAT(reason(std::string(1'000'000, '[')), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(json_error(brackets(1001, "1")), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(json_error(brackets(1002, "")), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(json_error(std::string(1'000'000, '[')), HasSubstr("deeper than 1000"));
   std::string dicts;
   for (int i = 0; i < 1002; ++i) {
     dicts += "{\"a\":";
   }
-  EXPECT_THAT(reason(dicts), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(json_error(dicts), HasSubstr("deeper than 1000"));
 }
 
 std::vector<Value> everything() {

@@ -22,12 +22,12 @@ using ::testing::HasSubstr;
 using List = Value::List;
 using Dict = Value::Dict;
 
-std::string reason(std::string_view bytes) {
+std::string msgpack_error(std::string_view bytes) {
   const auto error = thrown_by<ValueError>([&] { (void)read_msgpack(bytes); });
   return error ? error->what() : "(nothing)";
 }
 
-std::string encoded(const Value& value) {
+std::string msgpack_of(const Value& value) {
   std::string scratch;
   return std::string{make_serializer("msgpack")->encode(ValueView{value}, scratch)};
 }
@@ -43,22 +43,22 @@ TEST(Msgpack, ReadsLongerFormsThanNeeded) {
 }
 
 TEST(Msgpack, RefusesWhatIsNone) {
-  EXPECT_THAT(reason(""), HasSubstr("ends too early"));
-  EXPECT_THAT(reason("\xc0\xc0"), HasSubstr("more follows"));
-  EXPECT_THAT(reason("\xc1"), HasSubstr("does not exist"));
-  EXPECT_THAT(reason("\xd4\x01\x02"), HasSubstr("extension"));
-  EXPECT_THAT(reason("\xa1\xff"), HasSubstr("UTF-8"));
-  EXPECT_THAT(reason("\xa3\xed\xa0\x80"), HasSubstr("UTF-8"));
+  EXPECT_THAT(msgpack_error(""), HasSubstr("ends too early"));
+  EXPECT_THAT(msgpack_error("\xc0\xc0"), HasSubstr("more follows"));
+  EXPECT_THAT(msgpack_error("\xc1"), HasSubstr("does not exist"));
+  EXPECT_THAT(msgpack_error("\xd4\x01\x02"), HasSubstr("extension"));
+  EXPECT_THAT(msgpack_error("\xa1\xff"), HasSubstr("UTF-8"));
+  EXPECT_THAT(msgpack_error("\xa3\xed\xa0\x80"), HasSubstr("UTF-8"));
 }
 
 TEST(Msgpack, BelievesNoClaimedLength) {
-  EXPECT_THAT(reason("\xdd\xff\xff\xff\xff\xc0"), HasSubstr("ends too early"));
-  EXPECT_THAT(reason("\xc6\xff\xff\xff\xff\x01"), HasSubstr("ends too early"));
-  EXPECT_THAT(reason("\xdf\xff\xff\xff\xff\xc0\xc0"), HasSubstr("ends too early"));
+  EXPECT_THAT(msgpack_error("\xdd\xff\xff\xff\xff\xc0"), HasSubstr("ends too early"));
+  EXPECT_THAT(msgpack_error("\xc6\xff\xff\xff\xff\x01"), HasSubstr("ends too early"));
+  EXPECT_THAT(msgpack_error("\xdf\xff\xff\xff\xff\xc0\xc0"), HasSubstr("ends too early"));
 }
 
 TEST(Msgpack, RefusesToNestTooDeep) {
-  EXPECT_THAT(reason(std::string(1001, '\x91') + '\xc0'), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(msgpack_error(std::string(1001, '\x91') + '\xc0'), HasSubstr("deeper than 1000"));
   EXPECT_EQ(read_msgpack(std::string(1000, '\x91') + '\xc0').kind(), Value::Kind::list);
 }
 
@@ -81,15 +81,15 @@ TEST(Msgpack, KnowsAKeyInEachOfItsSpellings) {
 }
 
 TEST(Msgpack, RefusesKeysWithoutAHash) {
-  EXPECT_THAT(reason("\x81\x90\x01"), HasSubstr("a list or a dict as a key"));
-  EXPECT_THAT(reason("\x81\x80\x01"), HasSubstr("a list or a dict as a key"));
+  EXPECT_THAT(msgpack_error("\x81\x90\x01"), HasSubstr("a list or a dict as a key"));
+  EXPECT_THAT(msgpack_error("\x81\x80\x01"), HasSubstr("a list or a dict as a key"));
 }
 
 TEST(Msgpack, RefusesToWriteWhatItHasNot) {
-  EXPECT_THROW((void)encoded(Value::set({})), ValueError);
-  EXPECT_THROW((void)encoded(List{Value::integer_of("18446744073709551616")}), ValueError);
-  EXPECT_THROW((void)encoded("\xed\xa0\x80"), ValueError);
-  EXPECT_EQ(encoded(std::numeric_limits<std::uint64_t>::max()), "\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
+  EXPECT_THROW((void)msgpack_of(Value::set({})), ValueError);
+  EXPECT_THROW((void)msgpack_of(List{Value::integer_of("18446744073709551616")}), ValueError);
+  EXPECT_THROW((void)msgpack_of("\xed\xa0\x80"), ValueError);
+  EXPECT_EQ(msgpack_of(std::numeric_limits<std::uint64_t>::max()), "\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ TYPED_TEST(NlohmannJsonTest, TakesIntegerKeysAsText) {
   EXPECT_EQ((value_to<Json>(Value{Dict{{1, "a"}, {UINT64_MAX, "b"}, {-1, "c"}}})).size(), 3U);
   EXPECT_EQ((value_to<Json>(Value{Dict{{-1, "a"}}})), Json::object({{"-1", "a"}}));
   EXPECT_EQ((value_to<Json>(Value{Dict{{UINT64_MAX, "a"}}})), Json::object({{"18446744073709551615", "a"}}));
-  EXPECT_THAT((reason<Json>(Value{Dict{{1.5, "a"}}})), HasSubstr("expected text, found floating"));
+  EXPECT_THAT((conversion_error<Json>(Value{Dict{{1.5, "a"}}})), HasSubstr("expected text, found floating"));
 }
 
 TYPED_TEST(NlohmannJsonTest, RefusesWhatAValueCannotHold) {
@@ -207,9 +207,9 @@ TEST(Nlohmann, OrderedJsonKeepsItsOrder) {
 }
 
 TEST(Nlohmann, ExceptionsAreOurs) {
-  EXPECT_THAT(reason<json_shop::User>(Value{Dict{{"name", "Ann"}}}), HasSubstr("'age' not found"));
-  EXPECT_THAT(reason<json_shop::User>(Value{7}), HasSubstr("type_error"));
-  EXPECT_THAT(reason<std::vector<json_shop::User>>(Value{List{7}}), HasSubstr("element 0: "));
+  EXPECT_THAT(conversion_error<json_shop::User>(Value{Dict{{"name", "Ann"}}}), HasSubstr("'age' not found"));
+  EXPECT_THAT(conversion_error<json_shop::User>(Value{7}), HasSubstr("type_error"));
+  EXPECT_THAT(conversion_error<std::vector<json_shop::User>>(Value{List{7}}), HasSubstr("element 0: "));
   EXPECT_THROW((void)value_from(json_shop::Unwilling{}), ValueError);
   RedisCache cache{{.location = {"unix:///nonexistent/redis.sock"}}};
   const auto refused = thrown_by<EncodeError>([&] { cache.set("shelf", json_shop::Unwilling{}); });

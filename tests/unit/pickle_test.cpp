@@ -22,23 +22,24 @@ using ::testing::HasSubstr;
 using List = Value::List;
 using Dict = Value::Dict;
 
-std::string reason(std::string_view pickle) {
+std::string pickle_error(std::string_view pickle) {
   const auto error = thrown_by<ValueError>([&] { (void)read_pickle(pickle); });
   return error ? error->what() : "(nothing)";
 }
 
-std::string encoded(const Value& value) {
+std::string pickle_of(const Value& value) {
   std::string scratch;
   return std::string{make_serializer("pickle")->encode(ValueView{value}, scratch)};
 }
 
 TEST(Pickle, NamesTheClassThatItNeeds) {
-  EXPECT_THAT(reason("cdjango.utils.timezone\nX\n."), HasSubstr("django.utils.timezone.X"));
-  EXPECT_THAT(reason("(ishop.models\nOrder\n."), HasSubstr("shop.models.Order"));
-  EXPECT_THAT(reason("\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02ls\x85R."), HasSubstr("os.system"));
-  EXPECT_THAT(reason("ccopy_reg\n_reconstructor\n(cshop.models\nOrder\n"), HasSubstr("shop.models.Order"));
-  EXPECT_THAT(reason("cbuiltins\nfrozenset\n."), HasSubstr("builtins.frozenset"));
-  EXPECT_THAT(reason("ca\x01\nb\n."), HasSubstr(R"("a\x01.b")"));
+  EXPECT_THAT(pickle_error("cdjango.utils.timezone\nX\n."), HasSubstr("django.utils.timezone.X"));
+  EXPECT_THAT(pickle_error("(ishop.models\nOrder\n."), HasSubstr("shop.models.Order"));
+  EXPECT_THAT(pickle_error("\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02ls\x85R."), HasSubstr("os.system"));
+  EXPECT_THAT(pickle_error("ccopy_reg\n_reconstructor\n(cshop.models\nOrder\n"),
+              HasSubstr("shop.models.Order"));
+  EXPECT_THAT(pickle_error("cbuiltins\nfrozenset\n."), HasSubstr("builtins.frozenset"));
+  EXPECT_THAT(pickle_error("ca\x01\nb\n."), HasSubstr(R"("a\x01.b")"));
 }
 
 TEST(Pickle, NamesItBesideTheKeyInACache) {
@@ -52,9 +53,9 @@ TEST(Pickle, NamesItBesideTheKeyInACache) {
 }
 
 TEST(Pickle, CallsNothingEvenOfWhatItKnows) {
-  EXPECT_THAT(reason("cbuiltins\nset\n)\x81."), HasSubstr("builds an object"));
-  EXPECT_THAT(reason("cbuiltins\nset\nNb."), HasSubstr("builds an object"));
-  EXPECT_THAT(reason("cbuiltins\nset\n]R."), HasSubstr("cannot be called"));
+  EXPECT_THAT(pickle_error("cbuiltins\nset\n)\x81."), HasSubstr("builds an object"));
+  EXPECT_THAT(pickle_error("cbuiltins\nset\nNb."), HasSubstr("builds an object"));
+  EXPECT_THAT(pickle_error("cbuiltins\nset\n]R."), HasSubstr("cannot be called"));
 }
 
 TEST(Pickle, TakesSetsAndBytesAsOldProtocolsSpellThem) {
@@ -62,14 +63,14 @@ TEST(Pickle, TakesSetsAndBytesAsOldProtocolsSpellThem) {
                         "atR."),
             Value::set({1}));
   EXPECT_EQ(read_pickle("c_codecs\nencode\n(V\xff\nVlatin1\ntR."), Value{Bytes{std::byte{0xff}}});
-  EXPECT_THAT(reason("c__builtin__\nset\n(K\x01tR."), HasSubstr("it calls builtins.set as"));
-  EXPECT_THAT(reason("c_codecs\nencode\n(Va\nVutf8\ntR."), HasSubstr("_codecs.encode"));
-  EXPECT_THAT(reason("c__builtin__\nbytes\n."), HasSubstr("which is no value"));
+  EXPECT_THAT(pickle_error("c__builtin__\nset\n(K\x01tR."), HasSubstr("it calls builtins.set as"));
+  EXPECT_THAT(pickle_error("c_codecs\nencode\n(Va\nVutf8\ntR."), HasSubstr("_codecs.encode"));
+  EXPECT_THAT(pickle_error("c__builtin__\nbytes\n."), HasSubstr("which is no value"));
 }
 
 TEST(Pickle, RefusesWhatIsInsideItself) {
-  EXPECT_THAT(reason("]q\x01h\x01"
-                     "a."),
+  EXPECT_THAT(pickle_error("]q\x01h\x01"
+                           "a."),
               HasSubstr("inside itself"));
 }
 
@@ -82,17 +83,17 @@ TEST(Pickle, CopiesWhatIsSharedUpToALimit) {
   for (char i = 0; i < 60; ++i) {
     laughs += std::string{"](h"} + i + 'h' + i + "eq" + static_cast<char>(i + 1);
   }
-  EXPECT_THAT(reason(laughs + '.'), HasSubstr("more than one value"));
-  EXPECT_THAT(reason("(" + laughs + "t."), HasSubstr("too often"));
+  EXPECT_THAT(pickle_error(laughs + '.'), HasSubstr("more than one value"));
+  EXPECT_THAT(pickle_error("(" + laughs + "t."), HasSubstr("too often"));
 }
 
 TEST(Pickle, BelievesNoClaimedLength) {
-  EXPECT_THAT(reason("X\xff\xff\xff\x7f"
-                     "abc."),
+  EXPECT_THAT(pickle_error("X\xff\xff\xff\x7f"
+                           "abc."),
               HasSubstr("ends too early"));
-  EXPECT_THAT(reason(std::string{"\x8e\0\0\0\0\0\0\0\x80.", 10}), HasSubstr("ends too early"));
-  EXPECT_THAT(reason("Nr\xff\xff\xff\x7f."), HasSubstr("no pickler would use"));
-  EXPECT_THAT(reason("\x8b\xff\xff\xff\xff."), HasSubstr("negative length"));
+  EXPECT_THAT(pickle_error(std::string{"\x8e\0\0\0\0\0\0\0\x80.", 10}), HasSubstr("ends too early"));
+  EXPECT_THAT(pickle_error("Nr\xff\xff\xff\x7f."), HasSubstr("no pickler would use"));
+  EXPECT_THAT(pickle_error("\x8b\xff\xff\xff\xff."), HasSubstr("negative length"));
 }
 
 TEST(Pickle, RefusesWhatIsNone) {
@@ -101,19 +102,19 @@ TEST(Pickle, RefusesWhatIsNone) {
         "]a.",        "(e.",   "Ne.",        "K",     "h\x01.",  "R.",      "t.",        "s.",
         "}Ns.",       "}(Nu.", "\x80\x06N.", "\xff.", "Ifoo\n.", "Ffoo\n.", "V\\u12\n.", "S'a\n.",
         "U\x01\xff.", "N.N",   "\x91.",      "}]Ns.", "P1\n.",   "(b."}) {
-    EXPECT_THAT(reason(pickle), HasSubstr("not a pickle of a plain value: ")) << pickle;
+    EXPECT_THAT(pickle_error(pickle), HasSubstr("not a pickle of a plain value: ")) << pickle;
   }
 }
 
 TEST(Pickle, RefusesToNestTooDeep) {
   const std::string deep = std::string(1001, ']') + std::string(1000, 'a') + '.';
-  EXPECT_THAT(reason(deep), HasSubstr("deeper than 1000"));
+  EXPECT_THAT(pickle_error(deep), HasSubstr("deeper than 1000"));
   EXPECT_EQ(read_pickle(deep.substr(1, 1000) + deep.substr(1002)).kind(), Value::Kind::list);
   Value value = 1;
   for (int i = 0; i < 1100; ++i) {
     value = List{std::move(value)};
   }
-  EXPECT_THROW((void)encoded(value), ValueError);
+  EXPECT_THROW((void)pickle_of(value), ValueError);
 }
 
 TEST(Pickle, LetsTheLastOfRepeatedKeysWin) {
@@ -128,19 +129,19 @@ TEST(Pickle, LetsTheLastOfRepeatedKeysWin) {
 }
 
 TEST(Pickle, RefusesToWriteWhatPythonHasNot) {
-  EXPECT_THROW((void)encoded("\xff"), ValueError);
-  EXPECT_THROW((void)encoded(Dict{{List{}, 1}}), ValueError);
+  EXPECT_THROW((void)pickle_of("\xff"), ValueError);
+  EXPECT_THROW((void)pickle_of(Dict{{List{}, 1}}), ValueError);
 }
 
 TEST(Pickle, TellsTheKindOfEverything) {
   const auto serializer = make_serializer("pickle");
   std::string text;
-  serializer->decode(encoded("7"), ValueTarget{text});
+  serializer->decode(pickle_of("7"), ValueTarget{text});
   EXPECT_EQ(text, "7");
   std::int64_t number = 0;
-  EXPECT_THROW(serializer->decode(encoded("7"), ValueTarget{number}), ValueError);
+  EXPECT_THROW(serializer->decode(pickle_of("7"), ValueTarget{number}), ValueError);
   std::string none;
-  EXPECT_THROW(serializer->decode(encoded(nullptr), ValueTarget{none}), ValueError);
+  EXPECT_THROW(serializer->decode(pickle_of(nullptr), ValueTarget{none}), ValueError);
 }
 
 TEST(HugeIntegers, AreBareTextInCaches) {

@@ -17,7 +17,7 @@ using Progress = ReplyReader::Progress;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr std::size_t large = 16 * 1024;
+constexpr std::size_t large_bytes = 16 * 1024;
 
 std::string payload(std::size_t size) {
   std::string bytes(size, '\0');
@@ -40,7 +40,7 @@ std::vector<std::string> pieces_of(const std::string& bytes, std::size_t step) {
 }
 
 TEST(LargeReplies, AreReadWhateverTheirSizeAroundTheLimit) {
-  for (const std::size_t size : {large - 1, large, large + 1, 3 * large}) {
+  for (const std::size_t size : {large_bytes - 1, large_bytes, large_bytes + 1, 3 * large_bytes}) {
     const std::string bytes = payload(size);
     for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, size + 100}) {
       ReplyReader reader{1 << 26};
@@ -63,7 +63,7 @@ TEST(LargeReplies, OfAMebibyteAreReadInPiecesOfAnySize) {
 }
 
 TEST(LargeReplies, WithALeadingZeroInTheirLengthAreRefusedHoweverTheyAreCut) {
-  const std::string stream = "$016384\r\n" + payload(large) + "\r\n";
+  const std::string stream = "$016384\r\n" + payload(large_bytes) + "\r\n";
   for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, stream.size()}) {
     ReplyReader reader{1 << 26};
     EXPECT_THAT(replies_of(reader, pieces_of(stream, step)), IsEmpty());
@@ -72,14 +72,14 @@ TEST(LargeReplies, WithALeadingZeroInTheirLengthAreRefusedHoweverTheyAreCut) {
 }
 
 TEST(LargeReplies, MayBeCutAnywhereInHeaderAndEnd) {
-  const std::string stream = bulk(payload(large + 5)) + ":7\r\n" + bulk(payload(large));
-  const std::vector<Reply> expected{Reply::text(payload(large + 5)), Reply::integer(7),
-                                    Reply::text(payload(large))};
+  const std::string stream = bulk(payload(large_bytes + 5)) + ":7\r\n" + bulk(payload(large_bytes));
+  const std::vector<Reply> expected{Reply::text(payload(large_bytes + 5)), Reply::integer(7),
+                                    Reply::text(payload(large_bytes))};
   std::vector<std::size_t> cuts;
   for (std::size_t cut = 1; cut < 12; ++cut) {
     cuts.push_back(cut);  // inside the header and right behind it
   }
-  for (std::size_t cut = large + 5; cut < large + 40; ++cut) {
+  for (std::size_t cut = large_bytes + 5; cut < large_bytes + 40; ++cut) {
     cuts.push_back(cut);  // the end, the reply that follows, and the next header
   }
   for (std::size_t back = 1; back < 5; ++back) {
@@ -93,7 +93,7 @@ TEST(LargeReplies, MayBeCutAnywhereInHeaderAndEnd) {
 }
 
 TEST(LargeReplies, ThatArriveInOnePieceWithTheNextAreToldApart) {
-  const std::string bytes = payload(large * 2);
+  const std::string bytes = payload(large_bytes * 2);
   ReplyReader reader{1 << 26};
   EXPECT_EQ(replies_of(reader, {"+A\r\n" + bulk(bytes) + "+B\r\n" + bulk(bytes) + "$1\r\nc\r\n"}),
             (std::vector{Reply::status("A"), Reply::text(bytes), Reply::status("B"), Reply::text(bytes),
@@ -102,7 +102,7 @@ TEST(LargeReplies, ThatArriveInOnePieceWithTheNextAreToldApart) {
 
 TEST(LargeReplies, AreNotIdleWhileTheyArrive) {
   ReplyReader reader{1 << 26};
-  const std::string stream = bulk(payload(large));
+  const std::string stream = bulk(payload(large_bytes));
   Reply reply;
   feed(reader, stream.substr(0, 100));
   EXPECT_EQ(reader.next(reply), Progress::incomplete);
@@ -124,7 +124,7 @@ TEST(LargeReplies, AskForNoMoreThanTheirOwnBytes) {
 }
 
 TEST(LargeReplies, InsideAnArrayAreReadToo) {
-  const std::string bytes = payload(3 * large);
+  const std::string bytes = payload(3 * large_bytes);
   const std::string stream = "*3\r\n" + bulk("a") + bulk(bytes) + bulk("b") + "+OK\r\n";
   for (const std::size_t step : {13U, 1000U, 16384U, 1U << 20U}) {
     ReplyReader reader{1 << 26};

@@ -14,7 +14,7 @@ namespace rediscache::test {
 
 /// Why `value` is no T; empty when it is one.
 template <class T>
-[[nodiscard]] std::string reason(const Value& value) {
+[[nodiscard]] std::string conversion_error(const Value& value) {
   const auto error = thrown_by<ValueError>([&] { (void)value_to<T>(value); });
   return error ? error->what() : "";
 }

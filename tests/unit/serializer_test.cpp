@@ -29,7 +29,7 @@ Bytes bytes(std::string_view text) {
   return {view.begin(), view.end()};
 }
 
-std::string encoded(std::string_view serializer, const ValueView& value) {
+std::string serialized(std::string_view serializer, const ValueView& value) {
   std::string scratch;
   return std::string{make_serializer(serializer)->encode(value, scratch)};
 }
@@ -52,18 +52,18 @@ TEST(PlainSerializer, StoresTextAndBytesAsTheyAre) {
   const auto stored = make_serializer("plain")->encode(std::string_view{text}, scratch);
   EXPECT_EQ(stored.data(), text.data()) << "without a copy";
   EXPECT_EQ(stored.size(), text.size());
-  EXPECT_EQ(encoded("plain", std::string_view{"null"}), "null");
-  EXPECT_EQ(encoded("plain", std::string_view{}), "");
+  EXPECT_EQ(serialized("plain", std::string_view{"null"}), "null");
+  EXPECT_EQ(serialized("plain", std::string_view{}), "");
   const Bytes raw = bytes(std::string_view{"\0\xff", 2});
-  EXPECT_EQ(encoded("plain", std::span<const std::byte>{raw}), (std::string{"\0\xff", 2}));
+  EXPECT_EQ(serialized("plain", std::span<const std::byte>{raw}), (std::string{"\0\xff", 2}));
 }
 
 TEST(PlainSerializer, StoresEverythingElseAsJson) {
-  EXPECT_EQ(encoded("plain", ValueView{}), "null");
-  EXPECT_EQ(encoded("plain", true), "true");
-  EXPECT_EQ(encoded("plain", 1.0), "1.0");
+  EXPECT_EQ(serialized("plain", ValueView{}), "null");
+  EXPECT_EQ(serialized("plain", true), "true");
+  EXPECT_EQ(serialized("plain", 1.0), "1.0");
   const Value value{List{1, "x", Dict{{"a", nullptr}}}};
-  EXPECT_EQ(encoded("plain", ValueView{value}), R"([1, "x", {"a": null}])");
+  EXPECT_EQ(serialized("plain", ValueView{value}), R"([1, "x", {"a": null}])");
 }
 
 TEST(PlainSerializer, ReadsAsTheKindAskedFor) {
@@ -138,20 +138,20 @@ TEST(PlainSerializer, SaysWhatItExpectedAndNotWhatItFound) {
 }
 
 TEST(JsonSerializer, StoresEveryKindAsPythonsJsonDoes) {
-  EXPECT_EQ(encoded("json", ValueView{}), "null");
-  EXPECT_EQ(encoded("json", false), "false");
-  EXPECT_EQ(encoded("json", -7), "-7");
-  EXPECT_EQ(encoded("json", std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
-  EXPECT_EQ(encoded("json", 0.1), "0.1");
-  EXPECT_EQ(encoded("json", std::string_view{"h\xc3\xa9"}), R"("h\u00e9")");
+  EXPECT_EQ(serialized("json", ValueView{}), "null");
+  EXPECT_EQ(serialized("json", false), "false");
+  EXPECT_EQ(serialized("json", -7), "-7");
+  EXPECT_EQ(serialized("json", std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+  EXPECT_EQ(serialized("json", 0.1), "0.1");
+  EXPECT_EQ(serialized("json", std::string_view{"h\xc3\xa9"}), R"("h\u00e9")");
   const Value value{Dict{{"a", List{}}}};
-  EXPECT_EQ(encoded("json", ValueView{value}), R"({"a": []})");
+  EXPECT_EQ(serialized("json", ValueView{value}), R"({"a": []})");
 }
 
 TEST(JsonSerializer, RefusesBytesAndTextThatIsNotUtf8) {
   const Bytes raw = bytes("x");
-  EXPECT_THROW((void)encoded("json", std::span<const std::byte>{raw}), ValueError);
-  EXPECT_THROW((void)encoded("json", std::string_view{"\xff"}), ValueError);
+  EXPECT_THROW((void)serialized("json", std::span<const std::byte>{raw}), ValueError);
+  EXPECT_THROW((void)serialized("json", std::string_view{"\xff"}), ValueError);
 }
 
 TEST(JsonSerializer, ReadsTheKindThatIsThere) {

@@ -12,7 +12,7 @@ namespace rediscache::test {
 namespace {
 
 /// Counts the commands of a connection as it answers them.
-const Script answers_all = Script{}.expect_command().send("+OK\r\n").repeat();
+const Script answers_ok = Script{}.expect_command().send("+OK\r\n").repeat();
 
 class ServerTest : public ::testing::Test {
  protected:
@@ -22,7 +22,7 @@ class ServerTest : public ::testing::Test {
     EXPECT_FALSE(failure) << failure->message;
   }
 
-  ScriptedServer scripted_{Transport::local, {answers_all}};
+  ScriptedServer scripted_{Transport::local, {answers_ok}};
   net::Server server_{settings_for(scripted_)};
 };
 

@@ -27,7 +27,7 @@ std::string failing_over(const std::string& options) {
   return R"({"default": {"BACKEND": "failover", "LOCATION": "unix:///nonexistent/redis.sock", "OPTIONS": {)" +
          options + "}}}";
 }
-std::string refusal(const std::string& json) {
+std::string memory_error(const std::string& json) {
   const auto error = thrown_by<InvalidOptions>([&] { (void)Settings::from_json(json, sources_of()); });
   return error ? error->what() : "";
 }
@@ -54,11 +54,12 @@ TEST(LocMemSettingsTest, MakeACacheInThisProcess) {
 }
 
 TEST(LocMemSettingsTest, AreCheckedLikeOthers) {
-  EXPECT_THAT(refusal(in_memory(R"("MAX_ENTRIS": 5)")), HasSubstr("did you mean MAX_ENTRIES?"));
-  EXPECT_THAT(refusal(in_memory(R"("MAX_ENTRIES": 0)")),
+  EXPECT_THAT(memory_error(in_memory(R"("MAX_ENTRIS": 5)")), HasSubstr("did you mean MAX_ENTRIES?"));
+  EXPECT_THAT(memory_error(in_memory(R"("MAX_ENTRIES": 0)")),
               HasSubstr("CACHES.default.OPTIONS.MAX_ENTRIES is 0 (number); it takes a whole number from 1"));
-  EXPECT_THAT(refusal(in_memory(R"("SERIALIZER": "pickel")")), HasSubstr("Did you mean \"pickle\"?"));
-  EXPECT_THAT(refusal(in_memory(R"("SOCKET_TIMEOUT": 5)")), HasSubstr("SOCKET_TIMEOUT is not a known key"));
+  EXPECT_THAT(memory_error(in_memory(R"("SERIALIZER": "pickel")")), HasSubstr("Did you mean \"pickle\"?"));
+  EXPECT_THAT(memory_error(in_memory(R"("SOCKET_TIMEOUT": 5)")),
+              HasSubstr("SOCKET_TIMEOUT is not a known key"));
 }
 
 TEST(FailoverSettingsTest, MakeACacheThatHasItsMemoryWhileRedisIsDown) {
@@ -76,7 +77,8 @@ TEST(FailoverSettingsTest, MakeACacheThatHasItsMemoryWhileRedisIsDown) {
 }
 
 TEST(FailoverSettingsTest, AreThoseOfBoth) {
-  const std::string both = refusal(failing_over(R"("MAX_BYTES": -1, "SOCKET_TIMEOUT": -1, "MAX_BITES": 1)"));
+  const std::string both =
+      memory_error(failing_over(R"("MAX_BYTES": -1, "SOCKET_TIMEOUT": -1, "MAX_BITES": 1)"));
   EXPECT_THAT(both, HasSubstr("MAX_BYTES is -1 (number)"));
   EXPECT_THAT(both, HasSubstr("SOCKET_TIMEOUT is -1 (number)"));
   EXPECT_THAT(both, HasSubstr("MAX_BITES is not a known key; did you mean MAX_BYTES?"));

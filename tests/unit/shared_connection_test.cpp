@@ -19,7 +19,7 @@ using net::Gate;
 using net::SharedConnection;
 using ::testing::HasSubstr;
 
-const Script answers_all = Script{}.expect_command().send("$5\r\nagain\r\n").repeat();
+const Script answers_again = Script{}.expect_command().send("$5\r\nagain\r\n").repeat();
 
 /// After whatever happened, the next call has a connection of its own, and its own reply.
 void expect_works_again(SharedConnection& connection, const ScriptedServer& server) {
@@ -67,7 +67,7 @@ TEST(SharedConnectionTest, TellsThoseWhoseRepliesDidNotComeWholeAndOnlyThose) {
   for (std::size_t cut = 0; cut < replies.size(); ++cut) {
     const ScriptedServer server{
         Transport::local,
-        {Script{}.expect_command().expect_command().send(replies.substr(0, cut)).close(), answers_all}};
+        {Script{}.expect_command().expect_command().send(replies.substr(0, cut)).close(), answers_again}};
     Gate gate{eager_settings_for(server)};
     const net::Crowd crowd;
     SharedConnection connection{gate, crowd};
@@ -85,7 +85,7 @@ TEST(SharedConnectionTest, TellsThoseWhoseRepliesDidNotComeWholeAndOnlyThose) {
 TEST(SharedConnectionTest, TellsAllInFlightWhenTheServerTalksNonsense) {
   const ScriptedServer server{
       Transport::local,
-      {Script{}.expect_command().expect_command().send("HTTP/1.1 200 OK\r\n\r\n"), answers_all}};
+      {Script{}.expect_command().expect_command().send("HTTP/1.1 200 OK\r\n\r\n"), answers_again}};
   Gate gate{eager_settings_for(server)};
   const net::Crowd crowd;
   SharedConnection connection{gate, crowd};
@@ -101,7 +101,7 @@ TEST(SharedConnectionTest, TellsAllInFlightWhenTheServerTalksNonsense) {
 TEST(SharedConnectionTest, GoesNoFurtherWithAServerThatSaidMoreThanItWasAsked) {
   const ScriptedServer server{
       Transport::local,
-      {Script{}.expect_command().send("$1\r\na\r\n$4\r\nmore\r\n").stay_silent(), answers_all}};
+      {Script{}.expect_command().send("$1\r\na\r\n$4\r\nmore\r\n").stay_silent(), answers_again}};
   Gate gate{eager_settings_for(server)};
   const net::Crowd crowd;
   SharedConnection connection{gate, crowd};
@@ -164,7 +164,7 @@ TEST(SharedConnectionTest, WaitsForTheFirstAnswersSoThatItMeasuresTheWayThoughNo
 
 TEST(SharedConnectionTest, IsClosedWhenIdleAndOnlyThen) {
   ScriptedServer server{Transport::local,
-                        {Script{}.expect_command().pause().send("$1\r\na\r\n"), answers_all}};
+                        {Script{}.expect_command().pause().send("$1\r\na\r\n"), answers_again}};
   Gate gate{eager_settings_for(server)};
   const net::Crowd crowd;
   SharedConnection connection{gate, crowd};
@@ -187,7 +187,7 @@ TEST(SharedConnectionTest, IsClosedWhenIdleAndOnlyThen) {
 TEST(SharedConnectionTest, IsLeftToTheParentByAChildForkedWithCallsInFlight) {
   ScriptedServer server{
       Transport::local,
-      {Script{}.expect_command().expect_command().pause().send("$2\r\nok\r\n$2\r\nok\r\n"), answers_all}};
+      {Script{}.expect_command().expect_command().pause().send("$2\r\nok\r\n$2\r\nok\r\n"), answers_again}};
   auto settings = eager_settings_for(server);
   settings.shared_connections = 1;
   net::Server shared{settings};

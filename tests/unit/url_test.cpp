@@ -24,7 +24,6 @@ using config::parse_url;
 using config::Url;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Transport = net::Endpoint::Transport;
 
 struct Row {
   std::string_view url;
@@ -70,7 +69,7 @@ TEST(UrlTest, SaysHostPortDatabaseAndCredentials) {
   for (const Row& row : rows) {
     SCOPED_TRACE(row.url);
     const Url url = parse_url(row.url);
-    EXPECT_EQ(url.endpoint.transport, Transport::tcp);
+    EXPECT_EQ(url.endpoint.transport, net::Endpoint::Transport::tcp);
     EXPECT_EQ(url.endpoint.host, row.host);
     EXPECT_EQ(url.endpoint.port, row.port);
     EXPECT_EQ(url.database, row.database);
@@ -81,7 +80,7 @@ TEST(UrlTest, SaysHostPortDatabaseAndCredentials) {
 
 TEST(UrlTest, SaysThePathOfAUnixSocket) {
   const Url plain = parse_url("unix:///run/redis.sock");
-  EXPECT_EQ(plain.endpoint.transport, Transport::unix_socket);
+  EXPECT_EQ(plain.endpoint.transport, net::Endpoint::Transport::unix_socket);
   EXPECT_EQ(plain.endpoint.path, "/run/redis.sock");
   EXPECT_EQ(plain.database, std::nullopt);
   EXPECT_EQ(plain.password, std::nullopt);
@@ -102,7 +101,7 @@ TEST(UrlTest, SaysTimeoutsInSeconds) {
   EXPECT_NO_THROW((void)parse_url("redis://h?protocol=2"));
 }
 
-std::string reason(std::string_view url) {
+std::string url_error(std::string_view url) {
   const auto error = thrown_by<InvalidOptions>([&] { (void)parse_url(url); });
   return error ? error->what() : "";
 }
@@ -145,8 +144,8 @@ TEST(UrlTest, SaysWhatIsWrongWithIt) {
       {"unix://", "must be absolute"},
   };
   for (const auto& [url, why] : rows) {
-    EXPECT_THAT(reason(url), HasSubstr(std::string{why})) << url;
-    EXPECT_THAT(reason(url), HasSubstr("location \"" + mask_url(url) + "\"")) << url;
+    EXPECT_THAT(url_error(url), HasSubstr(std::string{why})) << url;
+    EXPECT_THAT(url_error(url), HasSubstr("location \"" + mask_url(url) + "\"")) << url;
   }
 }
 
@@ -218,7 +217,7 @@ TEST(UrlTest, NeverShowsThePasswordInAnError) {
 TEST(UrlTest, NeverShowsAPasswordWhoseNameOrEndIsMisspelt) {
   for (const std::string_view url : {"redis://h?Password=s3cret", "redis://h?passwd=s3cret",
                                      "redis://h?pasword=s3cret", "redis://h?password=a&s3cret"}) {
-    EXPECT_THAT(reason(url), Not(HasSubstr("s3cret"))) << url;
+    EXPECT_THAT(url_error(url), Not(HasSubstr("s3cret"))) << url;
   }
 }
 

@@ -75,7 +75,7 @@ TEST(UrlTlsTest, TakesEverySpelling) {
   EXPECT_EQ(parse_url("rediss://h?ssl_min_version=TLSv1.1").tls.minimum_version, TlsVersion::tls_1_1);
 }
 
-std::string reason(std::string_view url) {
+std::string tls_url_error(std::string_view url) {
   const auto error = thrown_by<InvalidOptions>([&] { (void)parse_url(url); });
   return error ? error->what() : "";
 }
@@ -93,7 +93,7 @@ TEST(UrlTlsTest, SaysWhatIsWrongWithIt) {
       {"rediss://u:a@b/c@h", "there is an @ behind a /"},
   };
   for (const auto& [url, why] : rows) {
-    EXPECT_THAT(reason(url), HasSubstr(std::string{why})) << url;
+    EXPECT_THAT(tls_url_error(url), HasSubstr(std::string{why})) << url;
   }
 }
 
@@ -105,7 +105,7 @@ TEST(UrlTlsTest, HidesThePasswordOfTheKeyAndNothingElse) {
         "rediss://h/x?ssl_keyfile_password=a@s3cret", "rediss://h?ssl_keyfile_pasword=s3cret",
         "rediss://h?ssl_keyfile_password=s3cret%"}) {
     EXPECT_THAT(mask_url(url), Not(HasSubstr("s3cret"))) << url;
-    EXPECT_THAT(reason(url), Not(HasSubstr("s3cret"))) << url;
+    EXPECT_THAT(tls_url_error(url), Not(HasSubstr("s3cret"))) << url;
   }
 }
 
@@ -147,7 +147,7 @@ TEST(UrlTlsTest, ReplacesWhomToTrustAndWhoWeAreAsAWhole) {
   EXPECT_EQ(other.key_file, "") << "the key of another certificate is of no use";
 }
 
-std::string refusal(const Options& options) {
+std::string tls_option_error(const Options& options) {
   const auto error =
       thrown_by<InvalidOptions>([&] { (void)config::server_settings(options, options.location.front()); });
   return error ? error->what() : "";
@@ -160,7 +160,7 @@ TEST(UrlTlsTest, MakesTheSettingsOfAServer) {
       << "set, and of no effect for redis://";
   options.location = {"rediss://h?ssl_cert_reqs=none"};
   if (!net::TlsContext::available()) {
-    EXPECT_THAT(refusal(options),
+    EXPECT_THAT(tls_option_error(options),
                 HasSubstr("this build of rediscache has no TLS; configure with -Dtls=enabled"));
     return;
   }
@@ -169,7 +169,7 @@ TEST(UrlTlsTest, MakesTheSettingsOfAServer) {
   EXPECT_EQ(settings.tls->options().ca_file, "/ca");
   EXPECT_EQ(settings.tls->options().certificate_check, CertificateCheck::none);
   options.tls.key_file = "/k";
-  EXPECT_THAT(refusal(options),
+  EXPECT_THAT(tls_option_error(options),
               HasSubstr("tls.key_file (ssl_keyfile in a URL) is set and tls.certificate_file"));
 }
 

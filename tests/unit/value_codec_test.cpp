@@ -102,17 +102,17 @@ TEST(ValueCodecTest, NamesTheKeyOfAValueThatDoesNotEncode) {
 }
 
 template <class T>
-std::string reason(std::string_view serializer, std::string stored) {
+std::string codec_error(std::string_view serializer, std::string stored) {
   const auto error = thrown_by<DecodeError>([&] { (void)loaded<T>(serializer, std::move(stored)); });
   return error ? error->what() : "";
 }
 
 TEST(ValueCodecTest, NamesTheKeyOfBytesThatDoNotDecode) {
-  EXPECT_EQ(reason<int>("plain", "s3cret"),
+  EXPECT_EQ(codec_error<int>("plain", "s3cret"),
             "key \"some key\": expected integer, and the 6 bytes stored are not");
-  EXPECT_EQ(reason<std::vector<int>>("json", R"(["s3cret"])"),
+  EXPECT_EQ(codec_error<std::vector<int>>("json", R"(["s3cret"])"),
             "key \"some key\": element 0: expected integer, found text");
-  EXPECT_THAT(reason<std::string>("json", "s3cret"), HasSubstr("key \"some key\": not JSON"));
+  EXPECT_THAT(codec_error<std::string>("json", "s3cret"), HasSubstr("key \"some key\": not JSON"));
 }
 
 TEST(ValueCodecTest, NeverShowsTheValueInAnError) {
@@ -120,12 +120,14 @@ TEST(ValueCodecTest, NeverShowsTheValueInAnError) {
   const std::string larger = "18446744073709551557";
   const std::string huge = "314159265358979323846264338327";
   for (const std::string_view serializer : {"plain", "json"}) {
-    EXPECT_THAT(reason<std::int8_t>(serializer, number), Not(HasSubstr(number)));
-    EXPECT_THAT(reason<unsigned>(serializer, "-" + number), Not(HasSubstr(number)));
-    EXPECT_THAT(reason<std::int64_t>(serializer, larger), Not(HasSubstr(larger)));
-    EXPECT_THAT(reason<std::vector<int>>(serializer, "[" + number + "]"), Not(HasSubstr(number)));
-    EXPECT_THAT(reason<std::vector<std::int64_t>>(serializer, "[" + larger + "]"), Not(HasSubstr(larger)));
-    EXPECT_THAT(reason<std::vector<int>>(serializer, "[" + huge + "]"), Not(HasSubstr(huge.substr(0, 20))));
+    EXPECT_THAT(codec_error<std::int8_t>(serializer, number), Not(HasSubstr(number)));
+    EXPECT_THAT(codec_error<unsigned>(serializer, "-" + number), Not(HasSubstr(number)));
+    EXPECT_THAT(codec_error<std::int64_t>(serializer, larger), Not(HasSubstr(larger)));
+    EXPECT_THAT(codec_error<std::vector<int>>(serializer, "[" + number + "]"), Not(HasSubstr(number)));
+    EXPECT_THAT(codec_error<std::vector<std::int64_t>>(serializer, "[" + larger + "]"),
+                Not(HasSubstr(larger)));
+    EXPECT_THAT(codec_error<std::vector<int>>(serializer, "[" + huge + "]"),
+                Not(HasSubstr(huge.substr(0, 20))));
   }
 }
 
