@@ -28,14 +28,20 @@ std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std
   return execute(commands, replies, deadline, Tries::one);
 }
 
+std::optional<Failure> DefaultClient::execute_after(const Commands& commands, std::span<Reply> replies,
+                                                    Deadline deadline, const std::optional<Failure>& first) {
+  return execute(commands, replies, deadline, Tries::several, &first);
+}
+
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
-                                              Deadline deadline, Tries tries) {
+                                              Deadline deadline, Tries tries,
+                                              const std::optional<Failure>* first) {
   if (tries == Tries::several) {
     deadline = std::max(deadline, startup_ends());
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries, first) : load_.too_much();
   if (failure) {
     explain(*failure, commands, began, deadline);
   } else {
@@ -44,15 +50,19 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
   return failure;
 }
 
-/// Once, and as often again as the policy and the deadline allow.
+/// Once, and as often again as the policy and the deadline allow. Where `first` is given, the first try was
+/// made elsewhere and ended so.
 std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline, Tries tries) {
+                                                    Deadline deadline, Tries tries,
+                                                    const std::optional<Failure>* first) {
   // What cannot be sent twice does not meet a connection that died while idle on its first way either.
   bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   bool replaced = false;
   bool maybe_executed = false;
   for (int retry = 0;;) {
-    std::optional<Failure> failure = try_once(commands, replies, base::Deadline{deadline}, must_be_alive);
+    std::optional<Failure> failure =
+        first != nullptr ? *std::exchange(first, nullptr)
+                         : try_once(commands, replies, base::Deadline{deadline}, must_be_alive);
     const bool answered = !failure;
     if (answered) {
       failure = not_now(commands, replies);

@@ -38,6 +38,10 @@ class DefaultClient final : public Client {
                                                     Deadline deadline);
   // For who sends to several servers at once.
 
+  /// Goes on with a call whose first try was made by net(): `first` is what became of it. It counts as one of
+  /// the tries that the policy allows.
+  [[nodiscard]] std::optional<Failure> execute_after(const Commands& commands, std::span<Reply> replies,
+                                                     Deadline deadline, const std::optional<Failure>& first);
   [[nodiscard]] net::Server& net() noexcept { return net_; }
   [[nodiscard]] Load& load() noexcept { return load_; }
   /// When one try of a call must end.
@@ -63,9 +67,11 @@ class DefaultClient final : public Client {
   enum class Tries { one, several };
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
-                                               Deadline deadline, Tries tries);
+                                               Deadline deadline, Tries tries,
+                                               const std::optional<Failure>* first = nullptr);
   [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline, Tries tries);
+                                                     Deadline deadline, Tries tries,
+                                                     const std::optional<Failure>* first);
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline, bool must_be_alive);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,

@@ -21,7 +21,7 @@ struct Times {
   Client::Deadline of_call;
 };
 
-/// Whether the part must be sent again, be it at once or as often as its client thinks right.
+/// Whether the part may have to be sent again, which its client decides.
 bool is_to_be_sent_again(const Part& part, const Failure& why, Client::Deadline deadline) {
   const bool was_dead = why.connection_lost && !why.maybe_executed;
   const bool may_be = was_dead || proto::may_retry(part.commands.strictest_kind(), why) ||
@@ -86,22 +86,22 @@ class Journey {
       flight_.reset();
     }
     share_.reset();
-    if (part_.failure) {
-      part_.client->explain(*part_.failure, part_.commands, times.began, times.of_call);
-    }
     const auto why = part_.failure ? part_.failure : not_now(part_.commands, part_.replies);
     if (!why) {
       part_.client->note_answer();
       return false;
     }
-    return is_to_be_sent_again(part_, *why, times.of_call);
+    if (is_to_be_sent_again(part_, *why, times.of_call)) {
+      return true;
+    }
+    if (part_.failure) {
+      part_.client->explain(*part_.failure, part_.commands, times.began, times.of_call);
+    }
+    return false;
   }
   void go_again(const Times& times) {
-    const bool maybe_executed = part_.failure && part_.failure->maybe_executed;
-    part_.failure = part_.client->execute(part_.commands, part_.replies, times.of_call);
-    if (part_.failure) {
-      part_.failure->maybe_executed = part_.failure->maybe_executed || maybe_executed;
-    }
+    const auto first = std::exchange(part_.failure, std::nullopt);
+    part_.failure = part_.client->execute_after(part_.commands, part_.replies, times.of_call, first);
   }
 
  private:

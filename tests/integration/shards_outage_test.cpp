@@ -142,6 +142,20 @@ TEST_P(ShardOutageTest, WhatOneHasToBeAskedForAgainIsInItsPlaceToo) {
   }
 }
 
+TEST_P(ShardOutageTest, OneIsAskedAgainAsOftenAsMaxRetriesAllows) {
+  for (const int max_retries : {0, 2}) {
+    const ScriptedServer loading{
+        GetParam(), {Script{}.expect_command().send("-LOADING Redis is loading the dataset\r\n").repeat()}};
+    Options own = options();
+    own.location = {url(0), loading.url()};
+    own.max_retries = max_retries;
+    RedisCache cache{own};
+    EXPECT_TRUE(thrown_by<ResponseError>([&] { (void)cache.get_many<int>(keys_of(hundred())); }));
+    EXPECT_EQ(loading.command_count(), 1U + static_cast<std::size_t>(max_retries));
+    EXPECT_EQ(cache.statistics().client.retries, static_cast<std::uint64_t>(max_retries));
+  }
+}
+
 TEST_P(ShardOutageTest, WithoutOneCallsToTheOthersKnowNothingOfIt) {
   RedisCache cache{options()};
   cache.set_many(hundred());
