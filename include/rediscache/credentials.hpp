@@ -20,10 +20,10 @@ struct Credentials {
   std::string password{};
 };
 
-/// Gives the credentials for a connection that is being made, in the thread of the call that needs it and
-/// within that call's time: from a memory that somebody else keeps fresh, rather than over a network. May be
-/// called from several threads at once. When it throws, the call fails with AuthenticationError and the text
-/// of what was thrown.
+/// Gives the credentials for a connection that is about to be made, in the thread of the call that needs it
+/// and within that call's time: from a memory that somebody else keeps fresh, rather than over a network. May
+/// be called from several threads at once. When it throws, the call fails with AuthenticationError and the
+/// text of what was thrown.
 using CredentialsProvider = std::function<Credentials()>;
 
 }  // namespace rediscache

@@ -56,16 +56,17 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     failure.connection_lost = false;  // there never was one
     return failure;
   };
+  // The caller's code runs before there is a socket: it may fork, and the child has none of this process's.
+  auto signing_in = handshake_options(settings);
+  if (!signing_in) {
+    return named(std::move(signing_in.failure()));
+  }
   auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get());
   if (!socket) {
     return named(std::move(socket.failure()));
   }
   std::unique_ptr<Connection> connection{
       new Connection{std::move(socket.value()), settings.endpoint.name(), settings.max_reply_bytes}};
-  auto signing_in = handshake_options(settings);
-  if (!signing_in) {
-    return named(std::move(signing_in.failure()));
-  }
   const proto::Handshake handshake{signing_in.value()};
   std::vector<Reply> replies(handshake.commands().size());
   if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {
@@ -106,8 +107,20 @@ std::optional<Failure> Connection::exchange(const Commands& commands, std::span<
   return std::nullopt;
 }
 
+bool Connection::answers_ping(base::Deadline deadline) {
+  Commands ping;
+  ping.begin("PING", CommandKind::read, 0);
+  Reply reply;
+  if (!exchange(ping, {&reply, 1}, deadline)) {
+    return true;
+  }
+  server_failed_.reset();
+  return false;
+}
+
 void Connection::begin(proto::Call& call) {
   broken_ = true;  // until it is known that all is well, whatever is thrown
+  waiting_since_ = base::coarse_now();
   multiplexer_.submit(call);
 }
 
@@ -207,6 +220,7 @@ std::optional<Failure> Connection::accept_input(const Transfer& received, std::s
           .server = {},
           .command = {}};
     }
+    waiting_since_ = base::coarse_now();
     return multiplexer_.received(received.bytes);
   }
   return socket_.failure_of(received, "waiting for the reply");

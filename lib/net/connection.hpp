@@ -36,6 +36,9 @@ class Connection {
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                 base::Deadline deadline);
 
+  /// Whether the server answers over it. Silence speaks against this connection, not against the server.
+  [[nodiscard]] bool answers_ping(base::Deadline deadline);
+
   // The halves of an exchange, for who waits for several connections at once (flight.hpp).
 
   /// `call` lives until advance() has said that it is over, or the connection is destroyed.
@@ -53,13 +56,14 @@ class Connection {
   /// Why it broke, when that says something about the server: it did not answer in time, or a connection just
   /// made was of no use. One that had worked may end for reasons of its own.
   [[nodiscard]] const std::optional<Failure>& server_failed() const noexcept { return server_failed_; }
+  /// When it began to wait for what did not come: its last call began, or something was received last.
+  [[nodiscard]] base::Clock::time_point waiting_since() const noexcept { return waiting_since_; }
   /// As far as the system knows, the server has not closed it.
   [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
   /// The socket alone, for who does the rest another way; only while reusable().
   [[nodiscard]] Socket take_socket() noexcept { return std::move(socket_); }
-  /// Whoever keeps it from now on will disown() it in the child of a fork.
-  void settle() noexcept { socket_.settle(); }
-  /// Closes the descriptor, in a child process that must not keep its parent's connection open.
+  /// Never touches the descriptor again: in the child of a fork it is closed, and its number may be
+  /// another's.
   void disown() noexcept { socket_.close(); }
 
  private:
@@ -76,6 +80,7 @@ class Connection {
   std::string server_;
   proto::Multiplexer multiplexer_;
   std::optional<Failure> server_failed_;
+  base::Clock::time_point waiting_since_{};  // by the coarse clock
   bool broken_ = false;
   bool answered_ = false;  // at least one call
   bool heard_ = false;     // the server has said something

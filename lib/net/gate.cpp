@@ -5,12 +5,10 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "net/socket_descriptor.hpp"
 
 namespace rediscache::net {
 namespace {
-
-/// An attempt that was given less than this says nothing about the server.
-constexpr std::chrono::milliseconds fair_chance{20};
 
 std::string in_milliseconds(base::Clock::duration time) {
   return std::to_string(
@@ -21,6 +19,7 @@ std::string in_milliseconds(base::Clock::duration time) {
 }  // namespace
 
 Gate::Gate(ServerSettings settings) : settings_{std::move(settings)}, breaker_{settings_.breaker} {
+  SocketDescriptor::prepare();
   join();
 }
 
@@ -73,7 +72,7 @@ base::Result<std::unique_ptr<Connection>> Gate::connect(base::Deadline deadline,
 std::optional<Failure> Gate::wait_for_turn(Lock& lock, base::Deadline deadline) {
   const std::uint64_t failed_before = failed_attempts_;
   while (!proven_ && connecting_ > 0) {
-    if (attempt_ended_->wait_until(lock, deadline.at()) == std::cv_status::timeout && !proven_ &&
+    if (connecting_changed_->wait_until(lock, deadline.at()) == std::cv_status::timeout && !proven_ &&
         connecting_ > 0) {
       return Failure{.code = ErrorCode::timeout,
                      .message = "cannot connect: another thread is trying, without an answer yet",
@@ -88,20 +87,22 @@ std::optional<Failure> Gate::wait_for_turn(Lock& lock, base::Deadline deadline) 
 }
 
 base::Result<std::unique_ptr<Connection>> Gate::attempt(base::Deadline deadline) {
+  const std::uint64_t process = base::fork_generation();
   const auto ended = [&] {
-    --connecting_;
+    connecting_ -= process == base::fork_generation() ? 1 : 0;  // Options::credentials may fork
     settle();
-    attempt_ended_->notify_all();
+    connecting_changed_->notify_all();
   };
   try {
-    const bool hurried = deadline.remaining() < std::min(fair_chance, settings_.connect_timeout);
+    const auto began = base::Clock::now();
     auto connection = Connection::open(settings_, deadline);
     const Lock lock{mutex_};
     if (connection) {
       ++opened_;
       proven_ = true;
+      silent_since_ = {};
       breaker_.connected();
-    } else if (connection.failure().code == ErrorCode::timeout && hurried) {
+    } else if (connection.failure().code == ErrorCode::timeout && !is_long_silence(began)) {
       breaker_.undecided(base::Clock::now());
     } else {
       ++failed_attempts_;
@@ -128,6 +129,33 @@ void Gate::failed(const Failure& failure) noexcept {
   settle();
 }
 
+void Gate::unanswered(const Failure& failure, base::Clock::time_point since) noexcept {
+  const Lock lock{mutex_};
+  if (is_long_silence(since)) {
+    note_failure(failure);
+  }
+  settle();
+}
+
+/// Whether a wait that began at `since` and is over now, with those before it, makes a failure. The lock is
+/// held.
+bool Gate::is_long_silence(base::Clock::time_point since) noexcept {
+  const auto now = base::Clock::now();
+  const auto enough = silence_that_counts();
+  const bool continues = silent_since_ != base::Clock::time_point{} && since - silent_until_ < enough;
+  silent_since_ = continues ? std::min(silent_since_, since) : since;
+  silent_until_ = now;
+  if (now - silent_since_ < enough) {
+    return false;
+  }
+  silent_since_ = {};
+  return true;
+}
+
+base::Clock::duration Gate::silence_that_counts() const noexcept {
+  return std::min<base::Clock::duration>(settings_.connect_timeout, settings_.call_patience) / 2;
+}
+
 void Gate::doubt() noexcept {
   const Lock lock{mutex_};
   proven_ = false;
@@ -137,6 +165,10 @@ void Gate::doubt() noexcept {
 void Gate::note_answer() noexcept {
   const Lock lock{mutex_};
   proven_ = true;
+  silent_since_ = {};
+  if (connecting_ > 0) {
+    connecting_changed_->notify_all();  // nobody has to wait for the attempt of another any more
+  }
   breaker_.answered();
   settle();
 }
@@ -155,7 +187,8 @@ void Gate::note_failure(const Failure& failure) noexcept {
 
 /// After every change; the lock is held.
 void Gate::settle() noexcept {
-  smooth_.store(proven_ && breaker_.state() == BreakerState::closed && breaker_.failures() == 0,
+  smooth_.store(proven_ && breaker_.state() == BreakerState::closed && breaker_.failures() == 0 &&
+                    silent_since_ == base::Clock::time_point{},
                 std::memory_order_release);
 }
 
@@ -189,8 +222,8 @@ void Gate::after_fork_in_child() noexcept {
   // Whoever was connecting or waiting for that does not exist here.
   connecting_ = 0;
   breaker_.undecided(base::Clock::now());
-  static_cast<void>(attempt_ended_.release());
-  attempt_ended_ = std::make_unique<std::condition_variable>();
+  static_cast<void>(connecting_changed_.release());
+  connecting_changed_ = std::make_unique<std::condition_variable>();
   mutex_.unlock();
 }
 

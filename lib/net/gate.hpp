@@ -22,7 +22,7 @@ namespace rediscache::net {
 /// it is not, calls are turned away. As long as nobody knows, one connection is attempted at a time, and
 /// whoever else wanted one shares what becomes of it: a server that is down is not asked by every thread.
 ///
-/// Thread-safe.
+/// Its lock is the last that is taken, but for those of sockets. Thread-safe.
 class Gate final : public base::ForkAware {
  public:
   using Verdict = proto::Breaker::Verdict;
@@ -59,10 +59,16 @@ class Gate final : public base::ForkAware {
   }
   /// A call was not, and why.
   void failed(const Failure& failure) noexcept;
+  /// A call gave up waiting, which it began at `since`. A caller's own short deadline says nothing about the
+  /// server, so this is a failure only once nobody has been answered for `silence_that_counts`, over however
+  /// many calls.
+  void unanswered(const Failure& failure, base::Clock::time_point since) noexcept;
   /// A connection broke that had worked: the server may be gone, or only that connection.
   void doubt() noexcept;
 
   [[nodiscard]] const ServerSettings& settings() const noexcept { return settings_; }
+  /// Half of what a call may take where nobody shortens it: a try gets as much.
+  [[nodiscard]] base::Clock::duration silence_that_counts() const noexcept;
   [[nodiscard]] Statistics statistics() const;
   /// "breaker closed", "breaker open after 3 failures", for messages.
   [[nodiscard]] std::string breaker_text() const;
@@ -79,20 +85,25 @@ class Gate final : public base::ForkAware {
   [[nodiscard]] base::Result<std::unique_ptr<Connection>> attempt(base::Deadline deadline);
   void note_answer() noexcept;
   void note_failure(const Failure& failure) noexcept;
+  [[nodiscard]] bool is_long_silence(base::Clock::time_point since) noexcept;
   void settle() noexcept;
 
   const ServerSettings settings_;
   mutable std::mutex mutex_;
-  std::unique_ptr<std::condition_variable> attempt_ended_ = std::make_unique<std::condition_variable>();
+  std::unique_ptr<std::condition_variable> connecting_changed_ = std::make_unique<std::condition_variable>();
   proto::Breaker breaker_;
   bool proven_ = false;  // the last that was heard of the server was good
+  // Calls in a row that gave up: when the first began to wait, and when the last gave up. None: the beginning
+  // of time.
+  base::Clock::time_point silent_since_{};
+  base::Clock::time_point silent_until_{};
   int connecting_ = 0;
   std::uint64_t failed_attempts_ = 0;
   Failure last_failure_;
   std::uint64_t opened_ = 0;
   std::uint64_t breaker_opened_ = 0;
   std::atomic<std::uint64_t> refused_{0};
-  std::atomic<bool> smooth_{false};  // proven, closed and without failures: nothing to ask or to note
+  std::atomic<bool> smooth_{false};  // proven, closed, without failures or silence: nothing to ask or to note
 };
 
 }  // namespace rediscache::net

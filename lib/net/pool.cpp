@@ -19,9 +19,6 @@ Pool::Lease::~Lease() {
 }
 
 Pool::Pool(Gate& gate) : gate_{gate} {
-  // Giving back must not need memory.
-  idle_.reserve(settings().max_connections);
-  lent_.reserve(settings().max_connections);
   join();
 }
 
@@ -30,13 +27,21 @@ Pool::~Pool() {
 }
 
 base::Result<Pool::Lease> Pool::acquire(Gate::Verdict verdict, base::Deadline deadline, bool must_be_alive) {
+  const Choice choice = verdict == Gate::Verdict::probe ? Choice::none : Choice::any;
   try {
-    while (true) {
-      auto lease = acquire_unchecked(verdict, deadline, must_be_alive);
-      if (!lease || !lease.value().needs_check() || healthy(*lease.value().operator->(), deadline)) {
+    {
+      auto lease = find_or_open(choice, verdict, deadline, must_be_alive);
+      if (!lease || !lease.value().needs_check()) {
         return lease;
       }
-    }
+      // Half of the time is left for a new connection.
+      const auto at_most =
+          std::min<base::Clock::duration>(settings().connect_timeout, deadline.remaining() / 2);
+      if (lease.value()->answers_ping(base::Deadline::in(at_most))) {
+        return lease;
+      }
+    }  // closed here
+    return find_or_open(Choice::fresh, verdict, deadline, must_be_alive);
   } catch (...) {
     if (verdict == Gate::Verdict::probe) {
       gate_.give_up();
@@ -45,28 +50,28 @@ base::Result<Pool::Lease> Pool::acquire(Gate::Verdict verdict, base::Deadline de
   }
 }
 
-base::Result<Pool::Lease> Pool::acquire_unchecked(Gate::Verdict verdict, base::Deadline deadline,
-                                                  bool must_be_alive) {
+base::Result<Pool::Lease> Pool::find_or_open(Choice choice, Gate::Verdict verdict, base::Deadline deadline,
+                                             bool must_be_alive) {
   std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
   {
     std::unique_lock lock{mutex_};
     std::optional<base::Deadline> until;
     while (true) {
-      if (verdict == Gate::Verdict::pass) {
-        if (auto idle = take_idle(must_be_alive, dead)) {
-          lent_.push_back(idle->connection.get());
-          const bool rested = idle->since + settings().health_check_interval <= base::coarse_now();
-          return Lease{*this, *idle->connection.release(),
-                       rested && settings().health_check_interval.count() > 0};
+      if (choice != Choice::none) {
+        if (auto idle = take_idle(choice, must_be_alive, dead)) {
+          return lend(std::move(*idle));
         }
+      } else if (open_ >= settings().max_connections && !idle_.empty()) {
+        drop(0, dead);
       }
       if (open_ < settings().max_connections) {
-        ++open_;
+        count_one_more();
         break;
       }
       if (!until) {
         until = deadline.earlier(base::Deadline::in(settings().pool_timeout));
       } else if (until->passed()) {
+        lock.unlock();
         if (verdict == Gate::Verdict::probe) {
           gate_.give_up();
         }
@@ -81,55 +86,83 @@ base::Result<Pool::Lease> Pool::acquire_unchecked(Gate::Verdict verdict, base::D
 std::optional<Pool::Lease> Pool::acquire_idle(bool must_be_alive) {
   std::vector<Idle> dead;  // destroyed, and so closed, after the lock is let go
   const std::scoped_lock lock{mutex_};
-  const auto interval = settings().health_check_interval;
-  if (idle_.empty() || (interval.count() > 0 && idle_.back().since + interval <= base::coarse_now())) {
-    return std::nullopt;  // trying it out would take a round trip
-  }
-  auto idle = take_idle(must_be_alive, dead);
+  auto idle = take_idle(Choice::any, must_be_alive, dead);
   if (!idle) {
     return std::nullopt;
   }
-  lent_.push_back(idle->connection.get());
-  return Lease{*this, *idle->connection.release(), false};
+  if (is_stale(*idle)) {  // checking it would take a round trip
+    idle_.push_back(std::move(*idle));
+    return std::nullopt;
+  }
+  return lend(std::move(*idle));
 }
 
 /// Takes the connection that was given back last, if any is fit for use. The lock is held.
-std::optional<Pool::Idle> Pool::take_idle(bool must_be_alive, std::vector<Idle>& dead) {
+std::optional<Pool::Idle> Pool::take_idle(Choice choice, bool must_be_alive, std::vector<Idle>& dead) {
   while (!idle_.empty()) {
-    Idle last = std::move(idle_.back());
-    idle_.pop_back();
+    Idle& last = idle_.back();
     const auto idle_for = base::coarse_now() - last.since;
     const bool in_use_just_now = idle_for < surely_alive && !must_be_alive;
-    if (in_use_just_now || (idle_for < settings().max_idle_time && last.connection->alive())) {
-      return last;
+    const bool is_wanted = choice == Choice::any || !is_stale(last);
+    if (is_wanted && (in_use_just_now || (idle_for < settings().max_idle_time && last.connection->alive()))) {
+      Idle taken = std::move(last);
+      idle_.pop_back();
+      return taken;
     }
-    --open_;
-    dead.push_back(std::move(last));
+    drop(idle_.size() - 1, dead);
   }
   return std::nullopt;
 }
 
-/// Whether the server still answers over a connection that was unused for long: a firewall on the way forgets
-/// connections without a word to either end.
-bool Pool::healthy(Connection& connection, base::Deadline deadline) {
-  Commands ping;
-  ping.begin("PING", CommandKind::read, 0);
-  Reply reply;
-  const auto until = deadline.earlier(base::Deadline::in(settings().connect_timeout));
-  return !connection.exchange(ping, {&reply, 1}, until);
+/// The lock is held. Needs no memory: there is room for all that are open.
+Pool::Lease Pool::lend(Idle idle) noexcept {
+  lent_.push_back(idle.connection.get());
+  const bool needs_check = is_stale(idle);
+  return Lease{*this, *idle.connection.release(), needs_check};
+}
+
+/// Whether it was unused for so long that a firewall on the way may have forgotten it without a word to
+/// either end.
+bool Pool::is_stale(const Idle& idle) const noexcept {
+  const auto interval = settings().health_check_interval;
+  return interval.count() > 0 && base::coarse_now() - idle.since >= interval;
+}
+
+/// Gives up an idle connection, and so its place. The lock is held.
+void Pool::drop(std::size_t which, std::vector<Idle>& dead) {
+  dead.push_back(std::move(idle_[which]));
+  idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(which));
+  --open_;
+  place_free_->notify_all();  // several may be dropped before the lock is let go
+}
+
+/// Counts a connection that is about to be opened. Later it is lent and given back without memory. The lock
+/// is held.
+void Pool::count_one_more() {
+  const auto make_room = [&](auto& list) {
+    if (list.capacity() <= open_) {
+      list.reserve(2 * open_ + 4);
+    }
+  };
+  make_room(idle_);
+  make_room(lent_);
+  ++open_;
 }
 
 /// Opens a connection in the place that was counted for it.
 base::Result<Pool::Lease> Pool::open(Gate::Verdict verdict, base::Deadline deadline) {
   try {
+    const std::uint64_t process = base::fork_generation();
     auto connection = gate_.connect(deadline, verdict);
     if (!connection) {
       one_less();
       return std::move(connection.failure());
     }
     const std::scoped_lock lock{mutex_};
+    if (process != base::fork_generation()) {  // Options::credentials has forked: nothing is counted here
+      count_one_more();
+    }
     lent_.push_back(connection.value().get());
-    connection.value()->settle();
     return Lease{*this, *connection.value().release(), false};
   } catch (...) {
     one_less();
@@ -149,15 +182,17 @@ Failure Pool::all_in_use() const {
 
 void Pool::give_back(Connection* connection) noexcept {
   std::unique_ptr<Connection> owned{connection};
-  std::unique_ptr<Connection> too_long_idle;
+  std::unique_ptr<Connection> too_long_idle;  // closed after the lock is let go
   const bool reusable = owned->reusable();
   // Before the place is free: whoever waits for it must know.
   if (reusable) {
     gate_.answered();
-  } else if (owned->server_failed()) {
-    gate_.failed(*owned->server_failed());
-  } else {
+  } else if (const auto& failure = owned->server_failed(); !failure) {
     gate_.doubt();
+  } else if (failure->code == ErrorCode::timeout) {
+    gate_.unanswered(*failure, owned->waiting_since());
+  } else {
+    gate_.failed(*failure);
   }
   {
     const std::scoped_lock lock{mutex_};
@@ -176,6 +211,7 @@ void Pool::give_back(Connection* connection) noexcept {
         too_long_idle = std::move(idle_.front().connection);
         idle_.erase(idle_.begin());
         --open_;
+        place_free_->notify_one();  // beside the one for the connection that is idle now
       }
     } else {
       --open_;
@@ -188,7 +224,7 @@ void Pool::give_back(Connection* connection) noexcept {
 void Pool::one_less() noexcept {
   {
     const std::scoped_lock lock{mutex_};
-    --open_;
+    open_ -= open_ > 0 ? 1 : 0;  // none is counted in the child of a fork
   }
   place_free_->notify_one();
 }
@@ -203,6 +239,7 @@ void Pool::close_idle() noexcept {
     closing = std::move(idle_.back().connection);
     idle_.pop_back();
     --open_;
+    place_free_->notify_one();
   }
 }
 
@@ -221,7 +258,7 @@ void Pool::after_fork_in_parent() noexcept {
 
 void Pool::after_fork_in_child() noexcept {
   // The threads that had these on loan do not exist here, nor those that waited for a place: what they held
-  // may be half changed and is left alone, but for the descriptors.
+  // may be half changed and is left alone. The descriptors are closed already (socket_descriptor.hpp).
   for (Connection* const connection : lent_) {
     connection->disown();
   }

@@ -29,6 +29,8 @@ struct PoolStatistics {
 /// Lends connections, at most `max_connections` of them at a time. The one given back last is lent first, so
 /// that a pool which grew under load shrinks again: what was idle too long is closed on the way.
 ///
+/// Calls nothing of the gate while it holds its lock: a fork takes the gate's lock first.
+///
 /// Thread-safe. After fork() the child finds the pool empty; the parent's connections stay the parent's.
 class Pool final : public base::ForkAware {
  public:
@@ -59,7 +61,9 @@ class Pool final : public base::ForkAware {
 
   /// A connection: idle, new, or the next one given back, for which it waits `pool_timeout` at most. One that
   /// died while idle is replaced silently; `must_be_alive` has this checked even if it was in use a moment
-  /// ago. `verdict` is what the gate said: a probe gets a new connection.
+  /// ago. Of several that were idle for `health_check_interval` one is checked; when that does not answer,
+  /// all of them are closed. `verdict` is what the gate said: a probe gets a new connection, if need be in
+  /// the place of an idle one.
   [[nodiscard]] base::Result<Lease> acquire(Gate::Verdict verdict, base::Deadline deadline,
                                             bool must_be_alive);
 
@@ -81,10 +85,20 @@ class Pool final : public base::ForkAware {
     base::Clock::time_point since;
   };
 
-  [[nodiscard]] base::Result<Lease> acquire_unchecked(Gate::Verdict verdict, base::Deadline deadline,
-                                                      bool must_be_alive);
-  [[nodiscard]] std::optional<Idle> take_idle(bool must_be_alive, std::vector<Idle>& dead);
-  [[nodiscard]] bool healthy(Connection& connection, base::Deadline deadline);
+  /// Which idle connections a call takes.
+  enum class Choice : std::uint8_t {
+    any,    ///< also one to be checked before it is used
+    fresh,  ///< only one used within `health_check_interval`; the others are closed
+    none,   ///< a new one is needed
+  };
+
+  [[nodiscard]] base::Result<Lease> find_or_open(Choice choice, Gate::Verdict verdict,
+                                                 base::Deadline deadline, bool must_be_alive);
+  [[nodiscard]] std::optional<Idle> take_idle(Choice choice, bool must_be_alive, std::vector<Idle>& dead);
+  [[nodiscard]] Lease lend(Idle idle) noexcept;
+  [[nodiscard]] bool is_stale(const Idle& idle) const noexcept;
+  void drop(std::size_t which, std::vector<Idle>& dead);
+  void count_one_more();
   [[nodiscard]] Failure all_in_use() const;
   [[nodiscard]] base::Result<Lease> open(Gate::Verdict verdict, base::Deadline deadline);
   void give_back(Connection* connection) noexcept;
@@ -95,9 +109,9 @@ class Pool final : public base::ForkAware {
   Gate& gate_;
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> place_free_ = std::make_unique<std::condition_variable>();
-  std::vector<Idle> idle_;  // the longest idle first
-  std::vector<Connection*> lent_;
-  std::size_t open_ = 0;  // idle, lent and being opened
+  std::vector<Idle> idle_;         // the longest idle first; has room for all that are open
+  std::vector<Connection*> lent_;  // has room for all that are open
+  std::size_t open_ = 0;           // idle, lent and being opened
   std::atomic<std::uint64_t> lost_{0};
 };
 

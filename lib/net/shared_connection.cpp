@@ -78,13 +78,14 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
     if (caller.reading) {
       read(caller);
       if (caller.reading) {  // its deadline passed
+        const auto sent_at = caller.slot.sent_at;
         word.fetch_or(slot_bits::abandoned);
         // From here on whoever reads next may destroy the slot.
         Slot nobody;
         nobody.state = slot_bits::done;
         Caller leaving{.slot = nobody, .deadline = caller.deadline, .reading = true};
         leave_reading(leaving);
-        return timed_out(true);
+        return timed_out(sent_at);
       }
     }
     std::uint32_t state = word.load();
@@ -110,8 +111,11 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
       continue;
     }
     if (caller.deadline.passed()) {
+      // To be read while the slot is still this thread's. One that is being sent just now has waited for
+      // nothing.
+      const auto sent_at = (state & slot_bits::sent) != 0 ? caller.slot.sent_at : base::coarse_now();
       if (SharedRoles::abandon(caller.slot, state)) {
-        return timed_out((state & slot_bits::sent) != 0);
+        return timed_out((state & slot_bits::sent) != 0 ? std::optional{sent_at} : std::nullopt);
       }
       continue;
     }
@@ -123,7 +127,8 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
 }
 
 /// By then the call is the connection's: a caller who learned of missing memory instead would free it.
-Failure SharedConnection::timed_out(bool sent) noexcept {
+Failure SharedConnection::timed_out(std::optional<base::Clock::time_point> sent_at) noexcept {
+  const bool sent = sent_at.has_value();
   Failure failure;
   failure.code = ErrorCode::timeout;
   failure.maybe_executed = sent;
@@ -133,20 +138,24 @@ Failure SharedConnection::timed_out(bool sent) noexcept {
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the text
   }
   if (sent) {
-    gate_.failed(failure);
+    gate_.unanswered(failure, *sent_at);
   }
   return failure;
 }
 
 /// The connection is of no use any more. Whoever reads is told by the socket, whoever writes sees the mark.
-void SharedConnection::break_off(Failure failure) noexcept {
+/// `waited_since`: a caller's own deadline has passed, which it had waited for since then.
+void SharedConnection::break_off(Failure failure,
+                                 std::optional<base::Clock::time_point> waited_since) noexcept {
   const std::scoped_lock lock{*failure_mutex_};
   if (broken_.load()) {
     return;
   }
   failure.connection_lost = true;
   lost_.fetch_add(1, std::memory_order_relaxed);
-  if (failure.code == ErrorCode::timeout || !wire_->answered) {
+  if (failure.code == ErrorCode::timeout && waited_since) {
+    gate_.unanswered(failure, *waited_since);
+  } else if (failure.code == ErrorCode::timeout || !wire_->answered) {
     gate_.failed(failure);
   } else {
     gate_.doubt();

@@ -99,8 +99,8 @@ class SharedConnection {
 
   // Everybody's (shared_connection.cpp).
   [[nodiscard]] std::optional<Failure> wait(Caller& caller);
-  [[nodiscard]] Failure timed_out(bool sent) noexcept;
-  void break_off(Failure failure) noexcept;
+  [[nodiscard]] Failure timed_out(std::optional<base::Clock::time_point> sent_at) noexcept;
+  void break_off(Failure failure, std::optional<base::Clock::time_point> waited_since = {}) noexcept;
   [[nodiscard]] Failure why_broken() const;
   [[nodiscard]] static Failure failure_for(const char* why) noexcept;
   static void finish(Slot& slot, const Failure* failure) noexcept;
@@ -117,7 +117,7 @@ class SharedConnection {
   void append(Caller& caller, Slot& slot) noexcept;
   void find_reader(Caller& caller) noexcept;
   [[nodiscard]] Transfer send_all(Caller& caller, std::span<std::string_view> pieces, bool& some);
-  void sending_failed(const Transfer& how) noexcept;
+  void sending_failed(const Transfer& how, base::Clock::time_point since) noexcept;
   [[nodiscard]] bool hand_over_writing(Caller& caller) noexcept;
   void close_on_request() noexcept;
   void drain(Caller& caller) noexcept;

@@ -154,7 +154,7 @@ std::optional<Failure> SharedConnection::complete_answered(Answered& answered) {
       continue;
     }
     if (slot->timed != 0) {
-      pace_.note(base::Clock::now() - slot->sent_at, slot->timed);
+      pace_.note(base::Clock::now() - slot->timed_from, slot->timed);
     }
     answered.sends += slot->ends_send ? 1 : 0;
     bool sleeps = false;

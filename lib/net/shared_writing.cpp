@@ -126,11 +126,12 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
       return true;
     }
     case Ready::somebody_else_goes_on: {
-      const Failure failure = timed_out(false);
+      const Failure failure = timed_out(std::nullopt);
       finish(own, &failure);
       return false;
     }
   }
+  own.sent_at = base::coarse_now();
   own.state.store(slot_bits::sent);
   own.ends_send = true;
   own.maybe_executed = true;
@@ -150,7 +151,7 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
     if (!some && caller.reading) {  // nobody else looks at it
       own.maybe_executed = false;
     }
-    sending_failed(sent);
+    sending_failed(sent, own.sent_at);
   }
   return true;
 }
@@ -170,7 +171,6 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   auto connection = gate_.connect(caller.deadline, Gate::Verdict::pass);
   if (connection) {
     wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
-    wire_->socket.settle();
     wire_->socket.share();
     last_used_ = base::coarse_now();
     pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
@@ -252,8 +252,10 @@ void SharedConnection::send_batch(Caller& caller) {
   out_.reserve(bytes);  // before any call is claimed, for this may throw
   std::size_t count = 0;
   std::size_t commands = 0;
+  const auto now = base::coarse_now();
   for (; chosen > 0; --chosen) {
     Slot* const slot = pop_pending();
+    slot->sent_at = now;
     if (SharedRoles::claim(*slot)) {
       out_ += slot->request;
       commands += slot->commands;
@@ -280,7 +282,7 @@ void SharedConnection::send_batch(Caller& caller) {
         batch[i]->maybe_executed = false;
       }
     }
-    sending_failed(sent);
+    sending_failed(sent, now);
   }
 }
 
@@ -289,7 +291,9 @@ void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
   if (slot.ends_send) {
     roles_.sent();
   }
-  slot.sent_at = slot.timed != 0 ? base::Clock::now() : base::coarse_now();
+  if (slot.timed != 0) {
+    slot.timed_from = base::Clock::now();
+  }
   if (roles_.append(slot)) {
     caller.reading = true;
   }
@@ -333,9 +337,9 @@ Transfer SharedConnection::send_all(Caller& caller, std::span<std::string_view> 
 }
 
 /// A request may be half written: nothing more can be said on this connection.
-void SharedConnection::sending_failed(const Transfer& how) noexcept {
+void SharedConnection::sending_failed(const Transfer& how, base::Clock::time_point since) noexcept {
   try {
-    break_off(wire_->socket.failure_of(how, "sending"));
+    break_off(wire_->socket.failure_of(how, "sending"), since);
   } catch (const std::exception&) {
     break_off({});
   }

@@ -33,11 +33,14 @@ struct Slot final : SharedRoles::Slot {
   bool must_be_alive = false;  ///< what cannot be sent twice goes over no connection that may be dead
   bool closes = false;         ///< no call, but the wish that an idle connection be closed
 
+  /// By the coarse clock. The writer's until the call is marked as sent, then everybody's to read.
+  base::Clock::time_point sent_at{};
+
   // The writer's, until it is appended; then the reader's.
   bool ends_send = false;
   bool maybe_executed = false;
   std::size_t timed = 0;  ///< commands of the send that it ends, when the round trip of that is wanted
-  base::Clock::time_point sent_at{};
+  base::Clock::time_point timed_from{};
 
   // The reader's, until it is done; then the caller's.
   std::size_t answered = 0;

@@ -59,13 +59,10 @@ void configure(int fd, bool is_tcp) noexcept {
   set_option(fd, SOL_SOCKET, SO_SNDTIMEO, time);
 }
 
-base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline,
-                                  Newborn& newborn) {
+base::Result<SocketDescriptor> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline) {
   const bool is_tcp = address->sa_family != AF_UNIX;
-  base::Fd fd;
-  Newborn made;  // ends first: what is closed must not be known any more
-  fd.reset(made.make(address->sa_family));
-  if (!fd.valid()) {
+  SocketDescriptor fd;
+  if (!fd.open(address->sa_family)) {
     return connect_failure(ErrorCode::connection, error_text(errno));
   }
   int error = ::connect(fd.get(), address, size) == 0 ? 0 : errno;
@@ -84,11 +81,10 @@ base::Result<base::Fd> connect_to(const sockaddr* address, socklen_t size, base:
   }
   ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
   configure(fd.get(), is_tcp);
-  newborn = std::move(made);
   return fd;
 }
 
-base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline deadline, Newborn& newborn) {
+base::Result<SocketDescriptor> connect_unix(const std::string& path, base::Deadline deadline) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) {
@@ -97,18 +93,17 @@ base::Result<base::Fd> connect_unix(const std::string& path, base::Deadline dead
         "the path of a unix socket has at most " + std::to_string(sizeof(address.sun_path) - 1) + " bytes");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline, newborn);
+  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
 }
 
-base::Result<base::Fd> connect_tcp(const Endpoint& endpoint, base::Deadline deadline, Newborn& newborn) {
+base::Result<SocketDescriptor> connect_tcp(const Endpoint& endpoint, base::Deadline deadline) {
   const auto addresses = resolve(endpoint.host, endpoint.port, deadline);
   if (!addresses) {
     return addresses.failure();
   }
   Failure last;
   for (const SocketAddress& address : addresses.value()) {
-    auto fd =
-        connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline, newborn);
+    auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline);
     if (fd) {
       return fd;
     }
@@ -124,14 +119,12 @@ std::string error_text(int error) {
 }
 
 base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls) {
-  Newborn newborn;
-  auto fd = endpoint.transport == Endpoint::Transport::unix_socket
-                ? connect_unix(endpoint.path, deadline, newborn)
-                : connect_tcp(endpoint, deadline, newborn);
+  auto fd = endpoint.transport == Endpoint::Transport::unix_socket ? connect_unix(endpoint.path, deadline)
+                                                                   : connect_tcp(endpoint, deadline);
   if (!fd) {
     return std::move(fd.failure());
   }
-  Socket socket{std::move(fd.value()), std::move(newborn)};
+  Socket socket{std::move(fd.value())};
   if (tls != nullptr) {
     auto stream = TlsStream::connect(*tls, socket.fd_.get(), endpoint.host, endpoint.port, deadline);
     if (!stream) {
@@ -223,7 +216,7 @@ void Socket::close() noexcept {
   if (tls_) {
     tls_->let_go();
   }
-  fd_.reset();
+  fd_.close();
 }
 
 }  // namespace rediscache::net

@@ -8,10 +8,9 @@
 #include <string_view>
 
 #include "base/deadline.hpp"
-#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "net/endpoint.hpp"
-#include "net/newborn.hpp"
+#include "net/socket_descriptor.hpp"
 #include "net/tls_stream.hpp"
 #include "net/transfer.hpp"
 
@@ -57,16 +56,13 @@ class Socket {
   /// Ends every transfer, also one in which another thread is waiting: there is no more input, and no output.
   void shut_down() noexcept;
 
-  /// Whoever keeps it from now on will close() it in the child of a fork; until then that is seen to.
-  void settle() noexcept { newborn_.settle(); }
   /// Says nothing to the peer: in the child of a fork, the connection is the parent's.
   void close() noexcept;
 
  private:
-  Socket(base::Fd fd, Newborn newborn) noexcept : fd_{std::move(fd)}, newborn_{std::move(newborn)} {}
+  explicit Socket(SocketDescriptor fd) noexcept : fd_{std::move(fd)} {}
 
-  base::Fd fd_;
-  Newborn newborn_;
+  SocketDescriptor fd_;
   std::unique_ptr<TlsStream> tls_;  // null: plain
 };
 

@@ -106,7 +106,6 @@ void SubscriberThread::connect(Lock& lock) {
     return;
   }
   socket_ = std::make_unique<Socket>(opened.value()->take_socket());
-  socket_->settle();
   ++statistics_.connected;
   is_stalled_ = any_stalled();
   protocol_.connected(base::Clock::now());

@@ -92,6 +92,50 @@ TEST(GateTest, TimeoutsOfCallsCountAsWell) {
   EXPECT_EQ(refused.failure().command, "") << "that is somebody else's";
 }
 
+TEST(GateTest, AShortDeadlineOfACallersOwnIsNoFailure) {
+  Gate gate{nobody_there()};
+  for (int i = 0; i < 10; ++i) {
+    gate.unanswered(no_answer(), base::Clock::now() - gate.silence_that_counts() / 4);
+  }
+  EXPECT_TRUE(gate.ask());
+  EXPECT_EQ(gate.breaker_text(), "breaker closed");
+}
+
+TEST(GateTest, AWaitOfHalfACallsTimeIsOne) {
+  Gate gate{nobody_there()};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(gate.ask());
+    gate.unanswered(no_answer(), base::Clock::now() - gate.silence_that_counts());
+  }
+  EXPECT_FALSE(gate.ask());
+}
+
+TEST(GateTest, ManyShortWaitsInARowAreOneToo) {
+  net::ServerSettings settings = nobody_there();
+  settings.call_patience = 40ms;
+  Gate gate{settings};
+  EXPECT_TRUE(eventually([&] {
+    gate.unanswered(no_answer(), base::Clock::now());
+    return !gate.ask();
+  }));
+}
+
+TEST(GateTest, AnAnswerAmongShortWaitsShowsThatTheServerIsThere) {
+  Gate gate{nobody_there()};
+  for (int i = 0; i < 20; ++i) {
+    gate.unanswered(no_answer(), base::Clock::now() - gate.silence_that_counts() * 3 / 4);
+    gate.answered();
+  }
+  EXPECT_EQ(gate.breaker_text(), "breaker closed");
+}
+
+TEST(GateTest, AnAttemptThatHadLittleTimeIsNoFailure) {
+  const ScriptedServer server{Transport::local, {Script{}.stay_silent()}};
+  Gate gate{settings_for(server)};
+  EXPECT_FALSE(gate.connect(soon(), Verdict::pass));
+  EXPECT_EQ(gate.breaker_text(), "breaker closed");
+}
+
 TEST(GateTest, AConnectionThatEndedIsNoFailure) {
   Gate gate{nobody_there()};
   for (int i = 0; i < 10; ++i) {
@@ -159,6 +203,26 @@ TEST(GateTest, WaitsForSomebodyElsesAttemptNoLongerThanItsDeadline) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.failure().code, ErrorCode::timeout);
   EXPECT_THAT(second.failure().message, HasSubstr("another thread is trying"));
+}
+
+TEST(GateTest, AnAnswerLetsThoseConnectWhoWaitForSomebodyElsesAttempt) {
+  ScriptedServer server{Transport::local,
+                        {Script{}.pause().reset(), Script{}.expect_command().send("+OK\r\n").repeat()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.connect_timeout = 20s;
+  Gate gate{settings};
+  const std::jthread first{[&] { EXPECT_FALSE(gate.connect(late(), Verdict::pass)); }};
+  ASSERT_TRUE(eventually([&] { return server.connection_count() == 1; }));
+  std::atomic<bool> connected{false};
+  const std::jthread second{[&] {
+    EXPECT_TRUE(gate.connect(late(), Verdict::pass));
+    connected = true;
+  }};
+  EXPECT_TRUE(eventually([&] {
+    gate.answered();  // a call over a connection that there was
+    return connected.load();
+  }));
+  server.resume();
 }
 
 TEST(GateTest, ManyConnectAtOnceToAServerThatIsKnown) {

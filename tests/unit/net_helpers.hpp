@@ -1,11 +1,14 @@
 // What the tests of connections and pools share.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "net/connection.hpp"
 #include "net/endpoint.hpp"
@@ -16,9 +19,26 @@ namespace rediscache::test {
 /// How to reach a scripted server.
 [[nodiscard]] inline net::ServerSettings settings_for(const ScriptedServer& server) {
   net::ServerSettings settings;
-  settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
-  settings.endpoint.path = server.address().path;
+  if (server.address().path.empty()) {
+    settings.endpoint.port = server.address().port;
+  } else {
+    settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
+    settings.endpoint.path = server.address().path;
+  }
   return settings;
+}
+
+/// The descriptor of this process that is connected to a port of this machine; -1 when there is none.
+[[nodiscard]] inline int descriptor_to(std::uint16_t port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
+        ntohs(peer.sin_port) == port) {
+      return fd;
+    }
+  }
+  return -1;
 }
 
 /// So late that only a test that hangs meets it.

@@ -1,8 +1,10 @@
 // Connections on loan.
 #include "net/pool.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -181,6 +183,101 @@ TEST(PoolTest, ClosesWhatIsIdleAndNothingElse) {
   EXPECT_EQ(gate.statistics().opened, 3U);
 }
 
+TEST(PoolTest, GivesAProbeThePlaceOfAnIdleConnection) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  net::Gate gate{settings};
+  Pool pool{gate};
+  lease(pool).reset();
+  const auto probe = pool.acquire(net::Gate::Verdict::probe, late(), false);
+  ASSERT_TRUE(probe) << probe.failure().message;
+  EXPECT_TRUE(works(probe.value()));
+  EXPECT_EQ(gate.statistics().opened, 2U);
+  EXPECT_EQ(pool.statistics().idle, 0U);
+}
+
+TEST(PoolTest, TellsTheGateOfAProbeThatFoundNoPlace) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  settings.pool_timeout = 1ms;
+  settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
+  net::Gate gate{settings};
+  Pool pool{gate};
+  const auto only = lease(pool);
+  gate.failed({.code = ErrorCode::timeout, .message = "no answer", .server = {}, .command = {}});
+  ASSERT_TRUE(eventually([&] { return gate.ask().ok(); }));
+  EXPECT_FALSE(pool.acquire(net::Gate::Verdict::probe, late(), false));
+  const auto next = gate.ask();
+  ASSERT_TRUE(next) << "or nobody would ever ask the server again";
+  EXPECT_EQ(next.value(), net::Gate::Verdict::probe);
+}
+
+TEST(PoolTest, LetsAProbeAndACallInThatWaitForTheSamePlace) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = 1;
+  settings.pool_timeout = 30s;
+  net::Gate gate{settings};
+  Pool pool{gate};
+  auto only = lease(pool);
+  std::atomic<int> begun{0};
+  const auto wait_for_place = [&](net::Gate::Verdict verdict) {
+    ++begun;
+    const auto got = pool.acquire(verdict, late(), true);
+    EXPECT_TRUE(got && works(got.value()));
+  };
+  const std::jthread probe{wait_for_place, net::Gate::Verdict::probe};
+  const std::jthread call{wait_for_place, net::Gate::Verdict::pass};
+  ASSERT_TRUE(eventually([&] { return begun == 2; }));
+  only.reset();
+}
+
+TEST(PoolTest, ReservesNoMemoryForConnectionsThatAreNotOpen) {
+  const ScriptedServer server{Transport::local, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.max_connections = std::numeric_limits<std::size_t>::max();
+  net::Gate gate{settings};
+  Pool pool{gate};
+  std::vector<std::optional<Pool::Lease>> many;
+  for (int i = 0; i < 20; ++i) {
+    many.push_back(lease(pool));
+  }
+  EXPECT_EQ(pool.statistics().lent, 20U);
+  many.clear();
+  EXPECT_EQ(pool.statistics().idle, 20U);
+}
+
+TEST(PoolTest, ChecksOneOfSeveralConnectionsThatWereIdleForLongAndBelievesIt) {
+  const Script forgotten = Script{}.expect_command().send("+OK\r\n").stay_silent();
+  const ScriptedServer server{Transport::local, {forgotten, forgotten, forgotten, answering()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.health_check_interval = 20ms;
+  settings.connect_timeout = 50ms;
+  net::Gate gate{settings};
+  Pool pool{gate};
+  {
+    const std::vector leases = [&] {
+      std::vector<std::optional<Pool::Lease>> made;
+      for (int i = 0; i < 3; ++i) {
+        made.push_back(lease(pool));
+        EXPECT_TRUE(works(*made.back()));
+      }
+      return made;
+    }();
+  }
+  const auto idle_since = base::Clock::now();
+  ASSERT_TRUE(eventually([&] { return base::Clock::now() - idle_since > 100ms; }));
+  const auto good = lease(pool);
+  ASSERT_TRUE(good);
+  EXPECT_TRUE(works(*good));
+  EXPECT_EQ(pool.statistics().lost, 1U) << "each check may take connect_timeout";
+  EXPECT_EQ(pool.statistics().idle, 0U);
+  EXPECT_EQ(gate.statistics().opened, 4U);
+  EXPECT_EQ(gate.breaker_text(), "breaker closed") << "a forgotten connection is no failure of the server";
+}
+
 TEST(PoolTest, FreesThePlaceOfAConnectionThatDidNotOpen) {
   net::ServerSettings settings;
   settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
@@ -221,6 +318,51 @@ TEST(PoolTest, IsEmptyInAForkedChildAndLeavesTheParentsConnectionsAlone) {
   const auto idle = lease(pool);
   EXPECT_TRUE(works(*idle)) << "and the one that was idle";
   EXPECT_EQ(gate.statistics().opened, 2U);
+}
+
+TEST(PoolTest, IsForkedWhileAProbeFindsNoPlace) {
+  EXPECT_TRUE(holds_in_child([] {  // which is ended if it hangs
+    const ScriptedServer server{Transport::local, {answering()}};
+    net::ServerSettings settings = settings_for(server);
+    settings.max_connections = 1;
+    settings.pool_timeout = 0ms;
+    net::Gate gate{settings};
+    Pool pool{gate};
+    const auto only = lease(pool);
+    std::atomic<bool> done{false};
+    const std::jthread probes{[&] {
+      while (!done) {
+        static_cast<void>(pool.acquire(net::Gate::Verdict::probe, late(), false));
+      }
+    }};
+    bool good = true;
+    for (int i = 0; i < 100; ++i) {
+      good = ended_well(in_child([] { return true; })) && good;
+    }
+    done = true;
+    return good;
+  }));
+}
+
+TEST(PoolTest, LeavesNoSocketToAForkedChildWhileItClosesThem) {
+  const ScriptedServer server{Transport::tcp, {answering()}};
+  net::ServerSettings settings = settings_for(server);
+  net::Gate gate{settings};
+  Pool pool{gate};
+  std::atomic<bool> done{false};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!done) {
+        lease(pool).reset();
+        pool.close_idle();
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(holds_in_child([&] { return descriptor_to(server.address().port) < 0; })) << i;
+  }
+  done = true;
 }
 
 TEST(PoolTest, LendsAllItsPlacesAgainInAForkedChild) {

@@ -152,19 +152,6 @@ TEST(SocketTest, ConnectsOverTcp) {
   EXPECT_EQ(socket.value().receive(room, late()).bytes, 1U);
 }
 
-/// The descriptor of this process that is connected to a port of this machine; -1 when there is none.
-int descriptor_to(std::uint16_t port) {
-  for (int fd = 0; fd < 1024; ++fd) {
-    sockaddr_in peer{};
-    socklen_t size = sizeof(peer);
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
-        ntohs(peer.sin_port) == port) {
-      return fd;
-    }
-  }
-  return -1;
-}
-
 int option_of(int fd, int level, int option) {
   int value = -1;
   socklen_t size = sizeof(value);
