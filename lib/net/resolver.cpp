@@ -1,10 +1,13 @@
 #include "net/resolver.hpp"
 
-#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,42 +24,28 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr int most_lookups = 16;
+/// An answer so old may still be used, when the name server takes long.
+constexpr std::chrono::seconds usable_for{30};
+/// How long a call waits for a new answer when there is one that can be used.
+constexpr std::chrono::milliseconds lookup_patience{200};
+/// So many names are remembered before those that are not needed are dropped.
+constexpr std::size_t most_known_names = 64;
 
-/// Those under way. Of a parent's threads, the child of a fork has none.
-class Lookups final : public base::ForkAware {
- public:
-  /// Never destroyed: a look-up may outlast the program's static objects.
-  [[nodiscard]] static Lookups& of_process() {
-    static Lookups& lookups = *new Lookups;  // NOLINT(cppcoreguidelines-owning-memory)
-    return lookups;
-  }
-
-  [[nodiscard]] bool begin() noexcept {
-    if (running_.fetch_add(1) < most_lookups) {
-      return true;
-    }
-    end();
-    return false;
-  }
-  void end() noexcept { running_.fetch_sub(1); }
-
-  void before_fork() noexcept override {}
-  void after_fork_in_parent() noexcept override {}
-  void after_fork_in_child() noexcept override { running_ = 0; }
-
- private:
-  Lookups() { join(); }
-
-  std::atomic<int> running_{0};
-};
-
-/// Shared by the caller and the thread that looks up: either may be gone first.
+/// The look-up of one name, as often as it is needed. Guarded by Lookups.
 struct Lookup {
-  std::mutex mutex;
-  std::condition_variable finished;
-  bool done = false;
-  boost::system::error_code error;
-  std::vector<SocketAddress> addresses;
+  std::string host;
+  std::uint16_t port = 0;
+  bool running = false;
+  int waiting = 0;
+  bool unused = false;        // the answer came when nobody waited any more
+  std::uint64_t answers = 0;  // so far, errors too
+  std::error_code error{};    // the last one's
+  std::vector<SocketAddress> addresses{};
+  base::Clock::time_point answered_at{};  // with addresses
+
+  [[nodiscard]] bool is_usable() const {
+    return !addresses.empty() && base::Clock::now() - answered_at <= usable_for;
+  }
 };
 
 SocketAddress address_of(const tcp::endpoint& endpoint) {
@@ -66,25 +55,146 @@ SocketAddress address_of(const tcp::endpoint& endpoint) {
   return address;
 }
 
-void look_up(Lookup& lookup, const std::string& host, std::uint16_t port) {
+/// Blocks for as long as the system likes.
+std::vector<SocketAddress> ask_system(const std::string& host, std::uint16_t port, std::error_code& error) {
   asio::io_context context;
   tcp::resolver resolver{context};
-  boost::system::error_code error;
+  boost::system::error_code failed;
   std::vector<SocketAddress> addresses;
   for (const auto& entry :
-       resolver.resolve(host, std::to_string(port), tcp::resolver::numeric_service, error)) {
+       resolver.resolve(host, std::to_string(port), tcp::resolver::numeric_service, failed)) {
     addresses.push_back(address_of(entry.endpoint()));
   }
-  const std::scoped_lock lock{lookup.mutex};
-  lookup.error = error;
-  lookup.addresses = std::move(addresses);
-  lookup.done = true;
-  lookup.finished.notify_all();
+  error = failed;
+  return addresses;
 }
 
 Failure failure(ErrorCode code, std::string message) {
   return {.code = code, .message = std::move(message), .server = {}, .command = {}};
 }
+
+std::string cannot_resolve(const Lookup& lookup, std::string_view why) {
+  return "cannot resolve host name \"" + lookup.host + "\": " + std::string{why};
+}
+
+/// Those of this process. Of a parent's threads, the child of a fork has none.
+class Lookups final : public base::ForkAware {
+ public:
+  using Answer = base::Result<std::vector<SocketAddress>>;
+
+  /// Never destroyed: a look-up may outlast the program's static objects.
+  [[nodiscard]] static Lookups& of_process() {
+    static Lookups& lookups = *new Lookups;  // NOLINT(cppcoreguidelines-owning-memory)
+    return lookups;
+  }
+
+  [[nodiscard]] Answer resolve(const std::string& host, std::uint16_t port, base::Deadline deadline) {
+    std::unique_lock lock{mutex_};
+    const std::shared_ptr<Lookup> lookup = lookup_of(host, port);
+    if (std::exchange(lookup->unused, false) && lookup->is_usable()) {
+      return lookup->addresses;
+    }
+    if (!lookup->running) {
+      if (running_ >= most_lookups) {
+        return lookup->is_usable()
+                   ? Answer{lookup->addresses}
+                   : failure(ErrorCode::connection,
+                             cannot_resolve(*lookup, std::to_string(most_lookups) +
+                                                         " earlier look-ups have not come back; is the name "
+                                                         "server down?"));
+      }
+      try {
+        start(lookup);
+      } catch (const std::system_error& error) {
+        return failure(ErrorCode::connection,
+                       cannot_resolve(*lookup, std::string{"no thread for it: "} + error.what()));
+      }
+    }
+    return wait(lock, *lookup, deadline);
+  }
+
+  void before_fork() noexcept override { mutex_.lock(); }
+  void after_fork_in_parent() noexcept override { mutex_.unlock(); }
+  void after_fork_in_child() noexcept override {
+    static_cast<void>(finished_.release());  // threads that do not exist here may be waiting for it
+    finished_ = std::make_unique<std::condition_variable>();
+    for (const auto& [name, lookup] : names_) {
+      // A thread of the parent's holds it, and would have ended it.
+      lookup->running = false;
+      lookup->waiting = 0;
+    }
+    running_ = 0;
+    mutex_.unlock();
+  }
+
+ private:
+  Lookups() { join(); }
+
+  // The lock is held by whoever calls these.
+  std::shared_ptr<Lookup> lookup_of(const std::string& host, std::uint16_t port) {
+    if (names_.size() >= most_known_names) {
+      std::erase_if(names_, [](const auto& each) {
+        return !each.second->running && each.second->waiting == 0 && !each.second->is_usable();
+      });
+    }
+    auto known = names_.find({host, port});
+    if (known == names_.end()) {
+      known =
+          names_.emplace(std::pair{host, port}, std::make_shared<Lookup>(Lookup{.host = host, .port = port}))
+              .first;
+    }
+    return known->second;
+  }
+  void start(const std::shared_ptr<Lookup>& lookup) {
+    base::quiet_thread([this, lookup] { run(*lookup); }).detach();
+    lookup->running = true;  // the thread waits for our lock before it says otherwise
+    ++running_;
+  }
+  Answer wait(std::unique_lock<std::mutex>& lock, Lookup& lookup, base::Deadline deadline) {
+    const auto until = lookup.is_usable() ? deadline.earlier(base::Deadline::in(lookup_patience)) : deadline;
+    const std::uint64_t before = lookup.answers;
+    ++lookup.waiting;
+    const bool is_new = finished_->wait_until(lock, until.at(), [&] { return lookup.answers != before; });
+    --lookup.waiting;
+    if (!is_new) {
+      return lookup.is_usable() ? Answer{lookup.addresses}
+                                : failure(ErrorCode::timeout, "resolving host name \"" + lookup.host +
+                                                                  "\" took longer than connect_timeout");
+    }
+    if (lookup.error || lookup.addresses.empty()) {
+      return failure(
+          ErrorCode::connection,
+          cannot_resolve(lookup, lookup.error ? lookup.error.message() : std::string{"it has no address"}));
+    }
+    return lookup.addresses;
+  }
+
+  void run(Lookup& lookup) noexcept {
+    std::error_code error;
+    std::vector<SocketAddress> addresses;
+    try {
+      addresses = ask_system(lookup.host, lookup.port, error);
+    } catch (const std::exception&) {
+      error = std::make_error_code(std::errc::not_enough_memory);
+    }
+    const std::scoped_lock lock{mutex_};
+    lookup.error = error;
+    if (!error) {
+      lookup.addresses = std::move(addresses);
+      lookup.answered_at = base::Clock::now();
+    }
+    ++lookup.answers;
+    lookup.unused = !error && lookup.waiting == 0;
+    lookup.running = false;
+    --running_;
+    finished_->notify_all();
+  }
+
+  std::mutex mutex_;
+  std::unique_ptr<std::condition_variable> finished_ = std::make_unique<std::condition_variable>();
+  std::map<std::pair<std::string, std::uint16_t>, std::shared_ptr<Lookup>> names_;
+  int running_ = 0;
+};
 
 }  // namespace
 
@@ -95,40 +205,7 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
   if (!not_an_address) {
     return std::vector{address_of({address, port})};
   }
-  if (!Lookups::of_process().begin()) {
-    return failure(ErrorCode::connection,
-                   "cannot resolve host name \"" + host + "\": " + std::to_string(most_lookups) +
-                       " earlier look-ups have not come back; is the name server down?");
-  }
-  auto lookup = std::make_shared<Lookup>();
-  try {
-    base::quiet_thread([lookup, host, port] {
-      try {
-        look_up(*lookup, host, port);
-      } catch (const std::exception&) {
-        const std::scoped_lock lock{lookup->mutex};
-        lookup->error = boost::system::errc::make_error_code(boost::system::errc::not_enough_memory);
-        lookup->done = true;
-        lookup->finished.notify_all();
-      }
-      Lookups::of_process().end();
-    }).detach();
-  } catch (const std::system_error& error) {
-    Lookups::of_process().end();
-    return failure(ErrorCode::connection,
-                   "cannot resolve host name \"" + host + "\": no thread for it: " + error.what());
-  }
-  std::unique_lock lock{lookup->mutex};
-  if (!lookup->finished.wait_until(lock, deadline.at(), [&] { return lookup->done; })) {
-    return failure(ErrorCode::timeout,
-                   "resolving host name \"" + host + "\" took longer than connect_timeout");
-  }
-  if (lookup->error || lookup->addresses.empty()) {
-    return failure(ErrorCode::connection,
-                   "cannot resolve host name \"" + host +
-                       "\": " + (lookup->error ? lookup->error.message() : std::string{"it has no address"}));
-  }
-  return std::move(lookup->addresses);
+  return Lookups::of_process().resolve(host, port, deadline);
 }
 
 }  // namespace rediscache::net

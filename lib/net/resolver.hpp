@@ -19,7 +19,9 @@ struct SocketAddress {
 
 /// The addresses of a host, in the order to try them. An IPv4 or IPv6 address is itself; a name is looked up
 /// in a thread of its own, which is left behind when the deadline passes: the system's resolver cannot be
-/// interrupted. There are never more than 16 such threads.
+/// interrupted. One look-up of a name is under way at a time, for all who ask; an answer that came too late
+/// serves the next call. While a look-up takes long, addresses found at most 30 s ago are used. There are
+/// never more than 16 such threads. Throws std::bad_alloc.
 [[nodiscard]] base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
                                                                base::Deadline deadline);
 

@@ -20,4 +20,17 @@ struct Memory {
 /// The calling thread's.
 [[nodiscard]] Memory& memory() noexcept;
 
+/// Threads that are started while it exists begin with that much memory; when it ends, all of them have
+/// enough again. One at a time.
+class ShortageInNewThreads {
+ public:
+  ShortageInNewThreads(std::size_t left, bool lasting) noexcept;
+  ShortageInNewThreads(const ShortageInNewThreads&) = delete;
+  ShortageInNewThreads& operator=(const ShortageInNewThreads&) = delete;
+  ~ShortageInNewThreads();
+
+  /// Whether any of them ran out.
+  [[nodiscard]] bool ran_out() const noexcept;
+};
+
 }  // namespace rediscache::test
