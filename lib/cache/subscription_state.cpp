@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "base/fork.hpp"
@@ -46,6 +47,8 @@ void log_thrown(const std::string& logger, std::string_view what) noexcept {
 
 /// How long whoever runs callbacks waits before it looks around.
 constexpr std::chrono::minutes patience{10};
+/// How long it waits for memory.
+constexpr std::chrono::milliseconds without_memory{100};
 
 }  // namespace
 
@@ -226,6 +229,7 @@ void SubscriptionState::run(const Subscription::Callback& callback) noexcept {
       core_->note(error.failure());
     } catch (const std::exception& error) {  // memory ran out
       base::log_error(core_->logger(), error.what());
+      std::this_thread::sleep_for(without_memory);
     }
   }
 }

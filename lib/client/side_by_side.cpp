@@ -4,7 +4,6 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -26,12 +25,12 @@ class Helpers {
       thread.join();
     }
   }
-  /// False when the system has no more.
+  /// False when the system has no more, or no memory for it.
   bool add(const std::function<void()>& work) {
     try {
       threads_.push_back(base::quiet_thread(work));
       return true;
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       return false;
     }
   }

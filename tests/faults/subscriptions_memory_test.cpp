@@ -17,6 +17,7 @@
 #include "faults/run_short.hpp"
 #include "net/subscriber_thread.hpp"
 #include "proto/subscriptions.hpp"
+#include "support/memory.hpp"
 #include "support/redis_server.hpp"
 #include "support/wait.hpp"
 
@@ -207,6 +208,35 @@ TEST(SubscriberThreadMemoryTest, GoesOnAfterwards) {
     ASSERT_EQ(raw.integer({"PUBLISH", "a", "x"}), 1);
     ASSERT_TRUE(eventually([&] { return listener->messages == 1; }));
   }
+}
+
+TEST_P(SubscriptionsMemoryTest, TheThreadGoesOnOnceThereIsMemoryAgain) {
+  const RedisServer server;
+  net::ServerSettings settings;
+  settings.endpoint.transport = net::Endpoint::Transport::unix_socket;
+  settings.endpoint.path = server.unix_address().path;
+  const Topic topic{Topic::Kind::channel, "a channel too long to be kept without memory"};
+  for (std::size_t number = 0; number < most_allocations; ++number) {
+    SCOPED_TRACE("allocation " + std::to_string(number));
+    const auto listener = std::make_shared<Hungry>();
+    net::SubscriberThread subscriber{settings};
+    bool ran_out = false;
+    {
+      const ShortageInNewThreads shortage{number, GetParam()};
+      subscriber.add(topic, listener);
+      ASSERT_TRUE(eventually(
+          [&] { return shortage.ran_out() || subscriber.wait_confirmed(topic, base::Deadline::in({})); }));
+      ran_out = shortage.ran_out();
+    }
+    ASSERT_TRUE(subscriber.wait_confirmed(topic, base::Deadline::in(long_enough)));
+    ASSERT_EQ(server.connect().integer({"PUBLISH", topic.name, "x"}), 1);
+    ASSERT_TRUE(eventually([&] { return listener->messages == 1; }));
+    if (!ran_out) {
+      EXPECT_GT(number, 3U);
+      return;
+    }
+  }
+  FAIL() << "there is no end to it";
 }
 
 TEST_P(SubscriptionsMemoryTest, SubscribingThrowsOrSucceedsAndTheNextIsRight) {
