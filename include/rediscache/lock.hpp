@@ -53,7 +53,7 @@ class REDISCACHE_API Lock {
 
   /// Acquires the lock as the options say; whether it is held now. Omitted: false. Takes no longer than that
   /// and one call to the server. When nobody knows whether the server did it, it is released again in the
-  /// background.
+  /// background. Throws what the timer throws, before the server is asked.
   [[nodiscard]] bool acquire();
 
   /// Waits for the lock, blocking_timeout at most; throws LockError when it was not to be had, and

@@ -56,7 +56,7 @@ struct LockOptions {
   /// destroy it. Once release() has returned, or the destructor, it is not running and will not be called.
   LockLost on_lost{};
   /// Who renews: the caller's own executor; nothing: one thread for the whole process, started when it is
-  /// first needed.
+  /// first needed, and more while servers do not answer.
   std::shared_ptr<Timer> timer{};
 };
 

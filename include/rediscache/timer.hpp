@@ -27,9 +27,11 @@ class REDISCACHE_API Timer {
   virtual ~Timer();
 
   /// Has `work` called once, at `when` or as soon after it as can be, on any thread, but not from within this
-  /// function. `work` throws nothing and may take as long as a call to the server. Work that is dropped, or
-  /// done too late, does no harm that goes unnoticed: what should have been renewed is then lost.
-  /// May throw, when there is no memory or no thread: then whoever asked does without.
+  /// function. `work` throws nothing and may take as long as a call to the server, or as `on_lost`: with
+  /// several threads, locks on servers that answer are renewed meanwhile. Work that is dropped, or done too
+  /// late, does no harm that goes unnoticed: what should have been renewed is then lost.
+  /// May throw, when there is no memory or no thread. A lock is then not acquired, and acquire() throws that;
+  /// one that is held is given up after a second in which nothing else was possible.
   virtual void call_at(std::chrono::steady_clock::time_point when, std::function<void()> work) = 0;
 };
 

@@ -1,45 +1,22 @@
 #include "cache/holder.hpp"
 
 #include <algorithm>
-#include <array>
-#include <functional>
-#include <random>
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include <sys/random.h>
 
 #include <rediscache/error.hpp>
 
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "cache/locking.hpp"
+#include "cache/new_token.hpp"
 #include "cache/polling.hpp"
 
 namespace rediscache::cache {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// 128 random bits in hexadecimal. From the system, not from a generator: a fork must not repeat them. Not
-/// from std::random_device, which takes longer than the round trip where the processor's own dice are slow.
-std::string new_token() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<std::uint32_t, 4> bits{};
-  if (::getrandom(bits.data(), sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
-    std::random_device random;
-    std::generate(bits.begin(), bits.end(), std::ref(random));
-  }
-  std::string token{own_form};
-  token.reserve(own_form.size() + 32);
-  for (std::uint32_t word : bits) {
-    for (int nibble = 0; nibble < 8; ++nibble, word >>= 4U) {
-      token += digits[word & 0xfU];
-    }
-  }
-  return token;
-}
 
 /// `time` after `from`; as far as the clock goes, when that is beyond it.
 base::Clock::time_point after(base::Clock::time_point from, milliseconds time) {
@@ -84,7 +61,8 @@ bool Holder::acquire_until(Clock::time_point until, bool strict) {
     throw LockError{key_, held_already(wording())};
   }
   holding_.reset();  // lost, or the parent's
-  Trying trying{.token = new_token(), .strict = strict};
+  release_.reset();
+  Trying trying = prepare(strict);
   const bool waits = until > Clock::now();
   try {
     Attempt attempt = try_now(trying, waits);
@@ -95,15 +73,49 @@ bool Holder::acquire_until(Clock::time_point until, bool strict) {
     if (!acquired && waits) {
       acquired = wait(trying, std::move(attempt), until);
     }
-    if (!acquired && (trying.uncertain || (waits && options_.fair))) {
-      let_go(std::move(trying.token));
+    if (!acquired) {
+      clean_up(trying, waits);
     }
     return acquired;
   } catch (...) {
-    if (trying.uncertain || (waits && options_.fair)) {
-      let_go(std::move(trying.token));
+    if (holding_ != trying.holding) {
+      clean_up(trying, waits);
     }
     throw;
+  }
+}
+
+Holder::Trying Holder::prepare(bool strict) {
+  Trying trying{.holding = std::make_shared<Holding>(Holding::Terms{.core = core_,
+                                                                    .scripts = scripts_,
+                                                                    .name = name_,
+                                                                    .token = new_token(),
+                                                                    .timeout = options_.timeout,
+                                                                    .renew = options_.renew,
+                                                                    .on_lost = options_.on_lost}),
+                .release = {},
+                .strict = strict};
+  trying.release = std::make_shared<DeferredRelease>(DeferredRelease::What{.core = core_,
+                                                                           .timer = options_.timer,
+                                                                           .scripts = scripts_,
+                                                                           .name = name_,
+                                                                           .token = trying.token(),
+                                                                           .fair = options_.fair});
+  if (is_kept(*trying.holding)) {
+    if (!renewals_) {
+      renewals_ = core_->locking().renewals(options_.timer);
+    }
+    renewals_->reserve(trying.holding);
+  }
+  return trying;
+}
+
+void Holder::clean_up(const Trying& trying, bool waits) noexcept {
+  if (is_kept(*trying.holding)) {
+    renewals_->remove(*trying.holding);
+  }
+  if (trying.uncertain || (waits && options_.fair)) {
+    trying.release->begin();
   }
 }
 
@@ -158,7 +170,7 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
     std::vector<std::shared_ptr<net::Subscriber>> subscribers{};
   };
 
-  Stay stay{*this, trying.token};
+  Stay stay{*this, trying.token()};
   LockCounts& counts = core_->locking().counts();
   Polling polling{.sleep = options_.sleep};
   const auto patience = base::Deadline::in(milliseconds{500}).earlier(base::Deadline{until});
@@ -199,39 +211,39 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
 Attempt Holder::try_now(Trying& trying, bool waits) {
   const auto sent = Clock::now();
   const Claim claim{
-      .token = trying.token, .timeout = options_.timeout, .fair = options_.fair, .waits = waits};
-  Attempt attempt = core_->account(trying.strict, &AcquireHold::omitted, [&] {
-    AcquireHold operation{name_, scripts_->acquire(claim)};
-    auto result = drive(*core_, operation);
-    if (!result && result.failure().maybe_executed) {
-      trying.uncertain = true;
-    }
-    return result;
-  });
+      .token = trying.token(), .timeout = options_.timeout, .fair = options_.fair, .waits = waits};
+  Attempt attempt;
+  try {
+    attempt = core_->account(trying.strict, &AcquireHold::omitted, [&] {
+      AcquireHold operation{name_, scripts_->acquire(claim)};
+      auto result = drive(*core_, operation);
+      if (!result && result.failure().maybe_executed) {
+        trying.uncertain = true;
+      }
+      return result;
+    });
+  } catch (const Error&) {
+    throw;
+  } catch (...) {  // no memory, perhaps only for the answer
+    trying.uncertain = true;
+    throw;
+  }
   if (attempt.acquired) {
     hold(trying, attempt, sent);
   }
   return attempt;
 }
 
-void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) {
-  holding_ =
-      std::make_shared<Holding>(Holding::Terms{.core = core_,
-                                               .scripts = scripts_,
-                                               .name = name_,
-                                               .token = trying.token,
-                                               .fencing_token = attempt.fencing_token,
-                                               .timeout = options_.timeout,
-                                               .renew = options_.renew,
-                                               .on_lost = options_.on_lost},
-                                options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max());
+void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) noexcept {
+  trying.holding->grant(attempt.fencing_token,
+                        options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max(),
+                        Clock::now() - sent);
+  holding_ = trying.holding;
+  release_ = trying.release;
   uncertain_ = trying.uncertain;
   core_->locking().counts().acquired.fetch_add(1, std::memory_order_relaxed);
   if (is_kept(*holding_)) {
-    if (!renewals_) {
-      renewals_ = core_->locking().renewals(options_.timer);
-    }
-    renewals_->add(holding_);
+    renewals_->watch(*holding_);
   }
 }
 
@@ -243,22 +255,22 @@ std::int64_t Holder::release_now(Holding& holding) {
   if (is_kept(holding)) {
     renewals_->remove(holding);
   }
-  const Holding::Terms& terms = holding.terms();
+  const auto in_background = std::exchange(release_, nullptr);
   try {
     // Sent twice, the second answer would say that it had not been ours.
-    AskHold operation{name_, scripts_->release(terms.token), CommandKind::accumulating_write};
+    AskHold operation{name_, scripts_->release(holding.terms().token), CommandKind::accumulating_write};
     const auto answer = core_->run(std::move(operation), true).value_or(0);
     if (answer == 1) {
       core_->locking().counts().released.fetch_add(1, std::memory_order_relaxed);
       if (uncertain_) {
-        let_go(terms.token);
+        in_background->begin();
       }
     } else {
       core_->locking().counts().lost.fetch_add(1, std::memory_order_relaxed);
     }
     return answer;
-  } catch (const ConnectionInterrupted&) {
-    let_go(terms.token);
+  } catch (...) {  // not told, or nobody knows, or no memory to tell it
+    in_background->begin();
     throw;
   }
 }
@@ -313,7 +325,7 @@ bool Holder::extend(milliseconds time, bool replace) {
   if (replace && after(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
     holding->set_valid_until(after(sent, time));
     if (is_kept(*holding)) {
-      renewals_->changed(holding);
+      renewals_->watch(*holding);
     }
   }
   AskHold operation{name_, scripts_->renew(holding->terms().token, time, replace ? Life::replace : Life::add),
@@ -330,7 +342,7 @@ bool Holder::extend(milliseconds time, bool replace) {
     holding->set_valid_until(after(replace ? sent : holding->valid_until(), time));
     holding->revise();
     if (is_kept(*holding)) {
-      renewals_->changed(holding);
+      renewals_->watch(*holding);
     }
   }
   return *answer == 1;
@@ -355,15 +367,11 @@ std::uint64_t Holder::fencing_token() const {
   if (!holding_ || !holding_->stands()) {
     throw_not_owned();
   }
-  return holding_->terms().fencing_token;
+  return holding_->fencing_token();
 }
 
 std::string_view Holder::token() const noexcept {
   return holding_ && holding_->stands() ? std::string_view{holding_->terms().token} : std::string_view{};
-}
-
-void Holder::let_go(std::string token) {
-  let_go_later(core_, options_.timer, scripts_, name_, std::move(token), options_.fair);
 }
 
 std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {

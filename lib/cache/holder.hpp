@@ -12,6 +12,7 @@
 
 #include "base/deadline.hpp"
 #include "cache/core.hpp"
+#include "cache/deferred_release.hpp"
 #include "cache/hold_scripts.hpp"
 #include "cache/holding.hpp"
 #include "cache/operations/holds.hpp"
@@ -57,20 +58,25 @@ class Holder {
   [[nodiscard]] const Wording& wording() const noexcept { return scripts_->wording(); }
   [[nodiscard]] std::string the_noun() const { return "the " + std::string{wording().noun}; }
 
-  /// One acquire() under way.
+  /// One acquire() under way. Has what is needed to keep what the server grants, and to give it back.
   struct Trying {
-    std::string token;
+    std::shared_ptr<Holding> holding;
+    std::shared_ptr<DeferredRelease> release;
     bool strict = false;
     bool uncertain = false;  ///< the server may have done what it did not answer
+
+    [[nodiscard]] const std::string& token() const noexcept { return holding->terms().token; }
   };
 
   [[nodiscard]] bool acquire_until(Clock::time_point until, bool strict);
+  [[nodiscard]] Trying prepare(bool strict);
+  /// Of one that acquired nothing.
+  void clean_up(const Trying& trying, bool waits) noexcept;
   [[nodiscard]] bool wait(Trying& trying, Attempt attempt, Clock::time_point until);
   [[nodiscard]] Attempt try_now(Trying& trying, bool waits);
-  void hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent);
+  void hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) noexcept;
   /// The answer of the release: 1, 0 or -1; told to nobody.
   [[nodiscard]] std::int64_t release_now(Holding& holding);
-  void let_go(std::string token);
   [[nodiscard]] bool is_kept(const Holding& holding) const noexcept;
   [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers() const;
 
@@ -81,8 +87,9 @@ class Holder {
   const LockOptions options_;
   const std::shared_ptr<const HoldScripts> scripts_;
   std::shared_ptr<Renewals> renewals_;
-  std::shared_ptr<Holding> holding_;  // until it is released
-  bool uncertain_ = false;            // whether an earlier request for it may still be on its way
+  std::shared_ptr<Holding> holding_;          // until it is released
+  std::shared_ptr<DeferredRelease> release_;  // of that
+  bool uncertain_ = false;                    // whether an earlier request for it may still be on its way
 };
 
 }  // namespace rediscache::cache

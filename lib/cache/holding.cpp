@@ -62,13 +62,15 @@ bool Holding::lose(LostReason reason, bool tells) {
   return true;
 }
 
-void Holding::tell(LostReason reason) const noexcept {
+void Holding::tell(LostReason reason) noexcept {
   if (!terms_.on_lost) {
     return;
   }
   const Holding* const before = std::exchange(told_here, this);
   try {
-    terms_.on_lost({.name = terms_.name, .reason = reason, .fencing_token = terms_.fencing_token});
+    lost_.reason = reason;
+    lost_.fencing_token = fencing_token_;
+    terms_.on_lost(lost_);
   } catch (const std::exception& error) {
     base::log_error(terms_.core->logger(), error.what());
   } catch (...) {

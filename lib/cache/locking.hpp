@@ -29,6 +29,7 @@ struct LockCounts {
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> woken{0};
   std::atomic<std::uint64_t> polls{0};
+  std::atomic<int> releasing{0};  ///< in the background, just now
 };
 
 /// Counters, who renews, and who waits. Thread-safe.
@@ -48,10 +49,5 @@ class Locking {
   std::vector<std::shared_ptr<Renewals>> renewals_;
   std::map<std::string, std::weak_ptr<WaitingRoom>> rooms_;
 };
-
-/// Has the server told, in the background and for a while, that a token has nothing any more: after a call of
-/// which nobody knows whether it was executed.
-void let_go_later(const std::shared_ptr<Core>& core, const std::shared_ptr<Timer>& timer,
-                  std::shared_ptr<const HoldScripts> scripts, std::string name, std::string token, bool fair);
 
 }  // namespace rediscache::cache

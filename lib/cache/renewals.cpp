@@ -1,15 +1,13 @@
 #include "cache/renewals.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <exception>
 #include <mutex>
+#include <system_error>
+#include <utility>
 
-#include "base/log.hpp"
-#include "base/random.hpp"
-#include "cache/core.hpp"
-#include "cache/hurried_link.hpp"
-#include "cache/locking.hpp"
-#include "cache/operations/holds.hpp"
 #include "cache/renewal_times.hpp"
 
 namespace rediscache::cache {
@@ -17,151 +15,146 @@ namespace {
 
 using base::Clock;
 
-/// One request is not to keep the server from others for long.
-constexpr std::size_t most_in_a_batch = 256;
+Clock::time_point first_look(const Holding& holding, Clock::time_point now) noexcept {
+  return holding.terms().renew
+             ? next_renewal(now, holding.valid_until(), *holding.terms().timeout, holding.answer_time())
+             : holding.valid_until();
+}
 
 }  // namespace
 
-Clock::time_point Renewals::first_look(const Holding& holding, Clock::time_point now) {
-  return holding.terms().renew ? next_renewal(now, holding.valid_until(), *holding.terms().timeout)
-                               : holding.valid_until();
+class Renewals::Alarm final : public base::TimerTask {
+ public:
+  void set_owner(std::weak_ptr<Renewals> owner) noexcept { owner_ = std::move(owner); }
+  void run() noexcept override {
+    if (const auto owner = owner_.lock()) {
+      {
+        const std::scoped_lock lock{owner->mutex_};
+        owner->armed_ = Clock::time_point::max();
+      }
+      owner->work();
+    }
+  }
+
+ private:
+  std::weak_ptr<Renewals> owner_;
+};
+
+std::shared_ptr<Renewals> Renewals::make(std::shared_ptr<Timer> timer) {
+  const auto made = std::make_shared<Renewals>(std::move(timer));
+  made->alarm_->set_owner(made);
+  return made;
 }
 
-void Renewals::add(const std::shared_ptr<Holding>& holding) noexcept {
+Renewals::Renewals(std::shared_ptr<Timer> timer)
+    : timer_{std::move(timer)},
+      thread_{std::dynamic_pointer_cast<base::TimerThread>(timer_)},
+      alarm_{std::make_shared<Alarm>()} {}
+
+void Renewals::reserve(const std::shared_ptr<Holding>& holding) {
+  {
+    const std::scoped_lock lock{mutex_};
+    const auto place = places_.try_emplace(holding.get()).first;
+    try {
+      place->second.at = due_.emplace(Clock::time_point::max(), holding);
+    } catch (...) {
+      places_.erase(place);
+      throw;
+    }
+  }
   try {
-    put(first_look(*holding, Clock::now()), holding);
-    arm();
-  } catch (const std::exception& error) {
-    base::log_error(holding->terms().core->logger(), error.what());
+    arm_at(Clock::now() + *holding->terms().timeout / 3);
+  } catch (...) {
+    remove(*holding);
+    throw;
   }
 }
 
-void Renewals::changed(const std::shared_ptr<Holding>& holding) noexcept {
-  remove(*holding);
-  add(holding);
-}
-
-void Renewals::put(Clock::time_point when, const std::shared_ptr<Holding>& holding) {
-  const std::scoped_lock lock{mutex_};
-  if (holding->stands() && !places_.contains(holding.get())) {
-    places_.emplace(holding.get(), due_.emplace(when, holding));
+void Renewals::watch(const Holding& holding) noexcept {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (const auto place = places_.find(&holding); place != places_.end()) {
+      move(place->second, place->second.asking ? holding.valid_until() : first_look(holding, Clock::now()));
+    }
   }
+  arm();
 }
 
 void Renewals::remove(const Holding& holding) noexcept {
   std::shared_ptr<Holding> last;  // let go of without the lock
   const std::scoped_lock lock{mutex_};
   if (const auto place = places_.find(&holding); place != places_.end()) {
-    last = std::move(place->second->second);
-    due_.erase(place->second);
+    last = std::move(place->second.at->second);
+    due_.erase(place->second.at);
     places_.erase(place);
   }
 }
 
-void Renewals::arm() noexcept {
-  Clock::time_point when;
+void Renewals::look_at(const Holding& holding, Clock::time_point when) noexcept {
+  const std::scoped_lock lock{mutex_};
+  if (const auto place = places_.find(&holding); place != places_.end()) {
+    place->second.asking = false;
+    move(place->second, when);
+  }
+}
+
+void Renewals::move(Place& place, Clock::time_point when) noexcept {
+  auto node = due_.extract(place.at);
+  node.key() = when;
+  place.at = due_.insert(std::move(node));
+}
+
+bool Renewals::arm(Clock::time_point earliest) noexcept {
+  auto first = Clock::time_point::max();
+  {
+    const std::scoped_lock lock{mutex_};
+    first = due_.empty() ? first : due_.begin()->first;
+  }
+  if (first == Clock::time_point::max()) {
+    return true;
+  }
+  try {
+    arm_at(std::max(first, earliest));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void Renewals::arm_at(Clock::time_point when) {
   {
     const std::scoped_lock lock{mutex_};
     const auto generation = base::fork_generation();
-    if (due_.empty() || (armed_generation_ == generation && armed_ <= due_.begin()->first)) {
+    if (armed_generation_ == generation && armed_ <= when) {
       return;
     }
-    when = armed_ = due_.begin()->first;
+    armed_ = when;
     armed_generation_ = generation;
   }
+  if (thread_) {
+    if (!thread_->schedule(alarm_, when)) {
+      const std::scoped_lock lock{mutex_};
+      armed_ = Clock::time_point::max();  // the next one tries again to start a thread
+      throw std::system_error{EAGAIN, std::generic_category(), "no thread for the timer"};
+    }
+    return;
+  }
+  const auto disarm = [](Renewals& self, Clock::time_point at) noexcept {
+    const std::scoped_lock lock{self.mutex_};
+    if (self.armed_ == at) {
+      self.armed_ = Clock::time_point::max();
+    }
+  };
   try {
-    timer_->call_at(when, [mine = weak_from_this(), when] {
+    timer_->call_at(when, [mine = weak_from_this(), when, disarm] {
       if (const auto self = mine.lock()) {
-        {
-          const std::scoped_lock lock{self->mutex_};
-          if (self->armed_ == when) {
-            self->armed_ = Clock::time_point::max();
-          }
-        }
+        disarm(*self, when);
         self->work();
       }
     });
-  } catch (const std::exception& error) {
-    const std::scoped_lock lock{mutex_};
-    armed_ = Clock::time_point::max();
-  }
-}
-
-std::vector<Renewals::Taken> Renewals::take_due(Clock::time_point now) {
-  std::vector<Taken> taken;
-  const std::scoped_lock lock{mutex_};
-  while (!due_.empty()) {
-    const auto first = due_.begin();
-    const Holding& holding = *first->second;
-    const auto slack =
-        holding.terms().renew ? renewal_slack(*holding.terms().timeout) : std::chrono::milliseconds{0};
-    if (holding.is_ours() && first->first > now + slack) {
-      break;
-    }
-    places_.erase(&holding);
-    taken.push_back({std::move(first->second), holding.revision()});
-    due_.erase(first);
-  }
-  return taken;
-}
-
-void Renewals::work() noexcept {
-  try {
-    std::vector<Taken> taken = take_due(Clock::now());
-    std::erase_if(taken, [](const Taken& each) { return !each.holding->stands(); });
-    const auto over = std::partition(taken.begin(), taken.end(), [](const Taken& each) {
-      return each.holding->terms().renew && each.holding->valid_until() > Clock::now();
-    });
-    for (auto each = over; each != taken.end(); ++each) {
-      each->holding->lose(each->holding->terms().renew ? LostReason::unreachable : LostReason::gone, true);
-    }
-    taken.erase(over, taken.end());
-    for (std::size_t at = 0; at < taken.size(); at += most_in_a_batch) {
-      const auto begin = taken.begin() + static_cast<std::ptrdiff_t>(at);
-      const auto end = begin + static_cast<std::ptrdiff_t>(std::min(most_in_a_batch, taken.size() - at));
-      std::vector<Taken> batch{begin, end};
-      renew(batch);
-    }
-  } catch (const std::exception&) {
-    // No memory: what was taken out runs out, as held() tells.
-  }
-  arm();
-}
-
-void Renewals::renew(std::vector<Taken>& taken) {
-  Core& core = *taken.front().holding->terms().core;
-  LockCounts& counts = core.locking().counts();
-  std::vector<AskManyHolds::One> asked;
-  asked.reserve(taken.size());
-  auto shortest = *taken.front().holding->terms().timeout;
-  auto first_end = Clock::time_point::max();
-  for (const Taken& each : taken) {
-    const Holding::Terms& terms = each.holding->terms();
-    asked.push_back({terms.name, terms.scripts->renew(terms.token, *terms.timeout, Life::at_least), {}});
-    shortest = std::min(shortest, *terms.timeout);
-    first_end = std::min(first_end, each.holding->valid_until());
-  }
-  const auto sent = Clock::now();
-  AskManyHolds operation{std::move(asked)};
-  HurriedLink link{core, std::min(first_end, sent + renewal_time(shortest))};
-  auto answers = drive(link, operation);
-  const auto now = Clock::now();
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const auto& holding = taken[i].holding;
-    const auto timeout = *holding->terms().timeout;
-    const auto answer = answers ? answers.value()[i].answer : std::nullopt;
-    auto again = next_try(now, holding->valid_until(), timeout, base::random_share());
-    if (!answer) {
-      counts.renewals_failed.fetch_add(1, std::memory_order_relaxed);
-    } else if (*answer == 0 || *answer == -1) {
-      holding->lose(*answer == 0 ? LostReason::gone : LostReason::taken, true);
-      continue;
-    } else if (holding->revision() == taken[i].revision) {
-      counts.renewed.fetch_add(1, std::memory_order_relaxed);
-      holding->set_valid_until(std::max(holding->valid_until(), sent + timeout));
-      again = next_renewal(now, holding->valid_until(), timeout);
-    }
-    put(again, holding);
+  } catch (...) {
+    disarm(*this, when);
+    throw;
   }
 }
 

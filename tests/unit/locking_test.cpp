@@ -27,16 +27,43 @@ using Woken = WaitingRoom::Woken;
 const Clock::time_point now = Clock::time_point{} + 1h;
 
 TEST(RenewalTimes, AThirdOfTheLifeIsLetPass) {
-  EXPECT_EQ(next_renewal(now, now + 9s, 9s), now + 3s);
-  EXPECT_EQ(next_renewal(now, now + 3s, 9s), now + 1s) << "a life that was cut short";
-  EXPECT_EQ(next_renewal(now, now + 1min, 9s), now + 54s) << "a life that was extended";
+  EXPECT_EQ(next_renewal(now, now + 9s, 9s, 1ms), now + 3s);
+  EXPECT_EQ(next_renewal(now, now + 3s, 9s, 1ms), now + 1s) << "a life that was cut short";
+  EXPECT_EQ(next_renewal(now, now + 1min, 9s, 1ms), now + 54s) << "a life that was extended";
+  EXPECT_EQ(next_renewal(now, now - 1s, 9s, 1ms), now) << "a life that is over";
 }
 
 TEST(RenewalTimes, AFailedOneIsTriedAgainSoonAndNotAfterTheEnd) {
   EXPECT_EQ(next_try(now, now + 6s, 10s, 0.0), now + 250ms);
   EXPECT_EQ(next_try(now, now + 6s, 10s, 0.5), now + 500ms);
-  EXPECT_EQ(next_try(now, now + 100ms, 10s, 0.5), now + 100ms);
+  EXPECT_EQ(next_try(now, now + 300ms, 10s, 0.5), now + 100ms) << "there is time for a try then";
+  EXPECT_EQ(next_try(now, now + 6ms, 10s, 0.5), now + 5ms);
+  EXPECT_EQ(next_try(now, now + 2ms, 10s, 0.5), now + 2ms);
   EXPECT_EQ(next_try(now, now + 1min, 1h, 0.5), now + 1s);
+}
+
+TEST(RenewalTimes, ATryLeavesTimeForAnotherWhereAnswersAreQuick) {
+  EXPECT_EQ(time_of_try(400ms, 1ms), 200ms);
+  EXPECT_EQ(time_of_try(1h, 1ms), 1s) << "others wait behind it";
+  EXPECT_EQ(time_of_try(1h, 1s), 4s + 20ms) << "for a server that is slow";
+  EXPECT_EQ(time_of_try(30ms, 1ms), 30ms) << "there is no time for two";
+}
+
+TEST(RenewalTimes, ASlowLineGetsTheTimeThatItNeeds) {
+  for (const auto& [timeout, round_trip] :
+       {std::pair{600ms, 100ms}, {400ms, 100ms}, {1500ms, 250ms}, {5000ms, 1000ms}}) {
+    auto at = now + round_trip;  // acquired
+    auto valid_until = now + timeout;
+    for (int i = 0; i < 20; ++i) {
+      const auto sent = next_renewal(at, valid_until, timeout, round_trip);
+      const auto time = time_of_try(valid_until - sent, round_trip);
+      // The client keeps half of that for a second try.
+      ASSERT_GE(time / 2, round_trip) << timeout.count() << " ms, renewal " << i;
+      at = sent + round_trip;
+      ASSERT_LT(at, valid_until);
+      valid_until = sent + timeout;
+    }
+  }
 }
 
 Attempt held_by(std::string holder, std::optional<std::chrono::milliseconds> left) {
@@ -159,6 +186,57 @@ TEST(TimerThread, DropsWhatIsToComeWhenItEnds) {
     timer.call_at(Clock::now() + 1h, [&] { done = true; });
   }
   EXPECT_FALSE(done);
+}
+
+TEST(TimerThread, WorkThatTakesLongDelaysNoOther) {
+  std::atomic<bool> may_end{false};
+  std::atomic<int> begun{0};
+  std::atomic<int> done{0};
+  base::TimerThread timer{50ms};
+  timer.call_at(Clock::now() + 1h, [&] { done += 100; });
+  EXPECT_EQ(timer.threads(), 1U);
+  for (int i = 0; i < 5; ++i) {
+    timer.call_at(Clock::now(), [&] {
+      ++begun;
+      EXPECT_TRUE(test::eventually([&] { return may_end.load(); }));
+      ++done;
+    });
+  }
+  EXPECT_TRUE(test::eventually([&] { return begun == 5; }));
+  std::atomic<bool> other{false};
+  timer.call_at(Clock::now(), [&] { other = true; });
+  EXPECT_TRUE(test::eventually([&] { return other.load(); }));
+  EXPECT_EQ(done, 0);
+  may_end = true;
+  EXPECT_TRUE(test::eventually([&] { return done == 5 && timer.threads() == 1; })) << "one waits on";
+  timer.call_at(Clock::now(), [&] { ++done; });
+  EXPECT_TRUE(test::eventually([&] { return done == 6; }));
+}
+
+TEST(TimerThread, ATaskIsQueuedForTheEarliestTimeAndMayBeWhileItRuns) {
+  struct Counted final : base::TimerTask {
+    void run() noexcept override {
+      if (++runs == 1) {
+        timer->schedule(self, Clock::now());
+        again = test::eventually([&] { return runs == 2; });
+      }
+    }
+    base::TimerThread* timer = nullptr;
+    std::shared_ptr<TimerTask> self;
+    std::atomic<int> runs{0};
+    std::atomic<bool> again{false};
+  };
+  const auto task = std::make_shared<Counted>();
+  {
+    base::TimerThread timer;
+    task->timer = &timer;
+    task->self = task;
+    EXPECT_TRUE(timer.schedule(task, Clock::now() + 1h));
+    EXPECT_TRUE(timer.schedule(task, Clock::now()));
+    EXPECT_TRUE(timer.schedule(task, Clock::now() + 1h)) << "it stays queued for the earlier time";
+    EXPECT_TRUE(test::eventually([&] { return task->again.load(); }));
+  }
+  task->self.reset();
 }
 
 TEST(TimerThread, WorksInAChildAndDoesNotDoTheParentsWorkThere) {

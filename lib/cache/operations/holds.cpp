@@ -42,7 +42,7 @@ Step AskManyHolds::step(std::span<Reply> replies, Commands& next) {
   if (again.empty()) {
     return Step::done;
   }
-  by_text_ = !replies.empty();
+  by_text_ = by_text_ || !replies.empty();
   for (const std::size_t index : again) {
     const One& one = all_[index];
     next.begin(by_text_ ? "EVAL" : "EVALSHA", CommandKind::idempotent_write, 3 + one.call.arguments.size())

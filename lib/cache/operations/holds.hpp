@@ -79,7 +79,9 @@ class AskManyHolds {
   using Result = std::vector<One>;
   static constexpr bool reads_errors = true;
 
-  explicit AskManyHolds(std::vector<One> all) : all_{std::move(all)} {}
+  /// With `by_text` the scripts are sent whole, which takes one round trip for sure.
+  explicit AskManyHolds(std::vector<One> all, bool by_text = false)
+      : all_{std::move(all)}, by_text_{by_text} {}
 
   Step step(std::span<Reply> replies, Commands& next);
   /// The commands that some of several servers did not answer stay without one.
@@ -90,7 +92,7 @@ class AskManyHolds {
  private:
   std::vector<One> all_;
   std::vector<std::size_t> sent_;  // which of them
-  bool by_text_ = false;
+  bool by_text_;
 };
 
 }  // namespace rediscache::cache
