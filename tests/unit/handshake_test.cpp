@@ -19,8 +19,8 @@ using proto::HandshakeOptions;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string names = wire({"CLIENT", "SETINFO", "LIB-NAME", "rediscache"}) +
-                          wire({"CLIENT", "SETINFO", "LIB-VER", std::string{version()}});
+const std::string name_commands = wire({"CLIENT", "SETINFO", "LIB-NAME", "rediscache"}) +
+                                  wire({"CLIENT", "SETINFO", "LIB-VER", std::string{version()}});
 
 std::string sent(const HandshakeOptions& options) {
   return bytes_of(Handshake{options}.commands());
@@ -38,41 +38,41 @@ const HandshakeOptions with_all{
     .username = "bob", .password = "s3cret", .database = 7, .client_name = "shop"};
 
 TEST(HandshakeTest, SendsOnlyTheLibrarysNameWhenNothingIsAsked) {
-  EXPECT_EQ(sent({.username = {}, .password = {}, .database = 0, .client_name = {}}), names);
+  EXPECT_EQ(sent({.username = {}, .password = {}, .database = 0, .client_name = {}}), name_commands);
 }
 
 TEST(HandshakeTest, SendsAPasswordAlone) {
   EXPECT_EQ(sent({.username = {}, .password = "s3cret", .database = 0, .client_name = {}}),
-            wire({"AUTH", "s3cret"}) + names);
+            wire({"AUTH", "s3cret"}) + name_commands);
 }
 
 TEST(HandshakeTest, SendsUserAndPassword) {
   EXPECT_EQ(sent({.username = "bob", .password = "s3cret", .database = 0, .client_name = {}}),
-            wire({"AUTH", "bob", "s3cret"}) + names);
+            wire({"AUTH", "bob", "s3cret"}) + name_commands);
 }
 
 TEST(HandshakeTest, SendsNoUserWithoutAPassword) {
-  EXPECT_EQ(sent({.username = "bob", .password = {}, .database = 0, .client_name = {}}), names);
+  EXPECT_EQ(sent({.username = "bob", .password = {}, .database = 0, .client_name = {}}), name_commands);
 }
 
 TEST(HandshakeTest, SendsTheDatabaseUnlessItIsTheFirst) {
   EXPECT_EQ(sent({.username = {}, .password = {}, .database = 15, .client_name = {}}),
-            wire({"SELECT", "15"}) + names);
+            wire({"SELECT", "15"}) + name_commands);
 }
 
 TEST(HandshakeTest, SendsTheClientName) {
   EXPECT_EQ(sent({.username = {}, .password = {}, .database = 0, .client_name = "shop"}),
-            wire({"CLIENT", "SETNAME", "shop"}) + names);
+            wire({"CLIENT", "SETNAME", "shop"}) + name_commands);
 }
 
 TEST(HandshakeTest, SendsAllInOneGoTheCredentialsFirst) {
   EXPECT_EQ(sent(with_all), wire({"AUTH", "bob", "s3cret"}) + wire({"SELECT", "7"}) +
-                                wire({"CLIENT", "SETNAME", "shop"}) + names);
+                                wire({"CLIENT", "SETNAME", "shop"}) + name_commands);
 }
 
 TEST(HandshakeTest, SendsAnyBytesInAPassword) {
   EXPECT_EQ(sent({.username = {}, .password = "a\r\nb", .database = 0, .client_name = {}}),
-            "*2\r\n$4\r\nAUTH\r\n$4\r\na\r\nb\r\n" + names);
+            "*2\r\n$4\r\nAUTH\r\n$4\r\na\r\nb\r\n" + name_commands);
 }
 
 TEST(HandshakeTest, IsFineWhenEverythingIs) {

@@ -28,7 +28,7 @@ using codec::read_herd_pickle;
 using codec::set_herd_expiry;
 using ::testing::HasSubstr;
 
-constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double never_over = std::numeric_limits<double>::infinity();
 const std::string marker =
     "\x8c\x18"
     "django_redis.client.herd\x94\x8c\x06Marker\x94\x93\x94)\x81\x94";
@@ -124,21 +124,21 @@ TEST(HerdPickle, GetsAnotherTimeInAsManyBytes) {
     const double expected = pickle == of_float ? 1800000000.25 : 1800000001;
     EXPECT_EQ(read_herd_pickle(later).over, expected);
     EXPECT_EQ(herd_expiry(later), expected);
-    const std::string no_end = moved(later, never);
+    const std::string no_end = moved(later, never_over);
     EXPECT_EQ(no_end.size(), pickle.size());
-    EXPECT_EQ(read_herd_pickle(no_end).over, never);
-    EXPECT_EQ(herd_expiry(no_end), never);
+    EXPECT_EQ(read_herd_pickle(no_end).over, never_over);
+    EXPECT_EQ(herd_expiry(no_end), never_over);
     EXPECT_EQ(moved(no_end, 1800000000.25), later);
   }
-  EXPECT_EQ(herd_expiry(moved(of_int, 0x1p31)), never) << "there is no room for it";
+  EXPECT_EQ(herd_expiry(moved(of_int, 0x1p31)), never_over) << "there is no room for it";
 }
 
 TEST(HerdPickle, WorksBeyond2038) {
   const std::string late = pickle_of("N", "\x8a\x05\x00\x00\x00\x80\x00"s);
   EXPECT_EQ(herd_expiry(late), 0x1p31);
   EXPECT_EQ(read_herd_pickle(moved(late, 3e9)).over, 3e9);
-  EXPECT_EQ(herd_expiry(moved(late, never)), never);
-  EXPECT_GT(read_herd_pickle(moved(late, never)).over, 1e11);
+  EXPECT_EQ(herd_expiry(moved(late, never_over)), never_over);
+  EXPECT_GT(read_herd_pickle(moved(late, never_over)).over, 1e11);
 }
 
 TEST(HerdPickle, TellsAValueThatEndsLikeATimeFromOne) {

@@ -26,7 +26,7 @@ using net::Topic;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const Topic a{Topic::Kind::channel, "a"};
+const Topic channel_a{Topic::Kind::channel, "a"};
 constexpr std::string_view confirmed = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
 constexpr std::string_view a_message = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n";
 
@@ -80,7 +80,7 @@ TEST(SubscriberThreadTest, AServerThatGivesNoSignOfLifeIsLeft) {
   ScriptedServer server{Transport::local, {Script{}.expect_command().send(confirmed).stay_silent()}};
   SubscriberThread subscriber{settings_for(server), quick()};
   const auto listener = std::make_shared<Recorder>();
-  subscriber.add(a, listener);
+  subscriber.add(channel_a, listener);
   EXPECT_TRUE(eventually([&] { return listener->gaps >= 2; })) << "it is silent again and again";
   EXPECT_NE(subscriber.statistics().last_failure.find("no sign of life"), std::string::npos);
 }
@@ -93,7 +93,7 @@ TEST(SubscriberThreadTest, AServerThatEndsWhereverItIsIsConnectedToAgain) {
                            Script{}.expect_command().send(all).pause()}};
     SubscriberThread subscriber{settings_for(server)};
     const auto listener = std::make_shared<Recorder>();
-    subscriber.add(a, listener);
+    subscriber.add(channel_a, listener);
     const std::size_t before = cut == all.size() ? 1 : 0;
     EXPECT_TRUE(eventually([&] { return listener->count() == before + 1; })) << "cut at " << cut;
     EXPECT_EQ(listener->gaps, cut >= confirmed.size() ? 1 : 0) << "cut at " << cut;
@@ -108,7 +108,7 @@ TEST(SubscriberThreadTest, WhatCameBeforeNonsenseIsHandedOverAtOnce) {
        Script{}.stay_silent()}};
   SubscriberThread subscriber{settings_for(server)};
   const auto listener = std::make_shared<Recorder>();
-  subscriber.add(a, listener);
+  subscriber.add(channel_a, listener);
   EXPECT_TRUE(eventually([&] { return server.connection_count() == 2; }));
   EXPECT_EQ(listener->flushed, 1U);
 }
@@ -121,9 +121,9 @@ TEST(SubscriberThreadTest, ARefusalIsNoGapButItsEndIs) {
   SubscriberThread subscriber{settings_for(server)};
   const auto listener = std::make_shared<Recorder>();
   const auto second = std::make_shared<Recorder>();
-  subscriber.add(a, listener);
+  subscriber.add(channel_a, listener);
   EXPECT_TRUE(eventually([&] { return listener->refusals().size() == 1; }));
-  subscriber.add(a, second);
+  subscriber.add(channel_a, second);
   EXPECT_EQ(listener->gaps, 0) << "nothing is restored";
   ASSERT_EQ(second->refusals().size(), 1U) << "whoever comes later is told too";
   EXPECT_EQ(second->refusals().front().text(), listener->refusals().front().text());
@@ -142,7 +142,7 @@ TEST(SubscriberThreadTest, AnOutageSoonAfterAnotherIsLoggedToo) {
   settings.logger = log.name();
   {
     SubscriberThread subscriber{settings, quick()};
-    subscriber.add(a, std::make_shared<Recorder>());
+    subscriber.add(channel_a, std::make_shared<Recorder>());
     EXPECT_TRUE(eventually([&] { return subscriber.statistics().failed >= 20; }));  // each after some ms
   }
   EXPECT_EQ(log.messages().size(), 2U) << "once for each outage";
@@ -160,12 +160,13 @@ TEST(SubscriberThreadTest, WhoIsStalledIsSpared) {
   SubscriberThread subscriber{settings};
   const auto listener = std::make_shared<Recorder>();
   listener->stall = true;
-  subscriber.add(a, listener);
-  EXPECT_FALSE(subscriber.wait_confirmed(a, base::Deadline::in(milliseconds{50}))) << "nothing is read";
+  subscriber.add(channel_a, listener);
+  EXPECT_FALSE(subscriber.wait_confirmed(channel_a, base::Deadline::in(milliseconds{50})))
+      << "nothing is read";
   EXPECT_EQ(listener->count(), 0U);
   listener->stall = false;
   subscriber.resume();
-  EXPECT_TRUE(subscriber.wait_confirmed(a, late()));
+  EXPECT_TRUE(subscriber.wait_confirmed(channel_a, late()));
   EXPECT_TRUE(eventually([&] { return listener->count() == 1; }));
   server.resume();
   EXPECT_TRUE(eventually([&] { return listener->count() == 2; }));
@@ -189,7 +190,7 @@ TEST(SubscriberThreadTest, AForkLeavesTheChildNoConnectionThatIsBeingMade) {
                                        std::vector{Script{}.expect_bytes(1).stay_silent()}};
   const std::string path = server->address().path;
   SubscriberThread subscriber{settings_for(*server)};
-  subscriber.add(a, std::make_shared<Recorder>());
+  subscriber.add(channel_a, std::make_shared<Recorder>());
   EXPECT_TRUE(eventually([&] { return server->connection_count() == 1; }));
   EXPECT_EQ(connected_to(path), 1) << "it waits for the answer to its greeting";
   EXPECT_TRUE(holds_in_child([&] { return connected_to(path) == 0; }));
@@ -202,11 +203,11 @@ TEST(SubscriberThreadTest, EndsSomeTimeAfterTheLastTopicAndStartsAgain) {
   SubscriberThread subscriber{settings_for(server), {.protocol = {}, .linger = milliseconds{1}}};
   const auto listener = std::make_shared<Recorder>();
   for (std::uint64_t turn = 1; turn <= 3; ++turn) {
-    subscriber.add(a, listener);
-    ASSERT_TRUE(subscriber.wait_confirmed(a, late()));
+    subscriber.add(channel_a, listener);
+    ASSERT_TRUE(subscriber.wait_confirmed(channel_a, late()));
     EXPECT_EQ(subscriber.statistics().connected, turn);
-    subscriber.remove(a, listener.get());
-    EXPECT_FALSE(subscriber.wait_confirmed(a, late())) << "nobody wants it any more";
+    subscriber.remove(channel_a, listener.get());
+    EXPECT_FALSE(subscriber.wait_confirmed(channel_a, late())) << "nobody wants it any more";
     EXPECT_TRUE(eventually([&] { return !subscriber.running(); }));
   }
   EXPECT_EQ(listener->gaps, 0);
@@ -216,13 +217,13 @@ TEST(SubscriberThreadTest, EndsAtOnceWhateverItWaitsFor) {
   ScriptedServer silent{Transport::local, {Script{}.expect_command().stay_silent()}};
   {
     SubscriberThread subscriber{settings_for(silent)};
-    subscriber.add(a, std::make_shared<Recorder>());
+    subscriber.add(channel_a, std::make_shared<Recorder>());
     EXPECT_TRUE(eventually([&] { return subscriber.statistics().connected == 1; }));
   }
   net::ServerSettings nobody;
   nobody.endpoint = {.transport = net::Endpoint::Transport::unix_socket, .path = "/nonexistent/redis.sock"};
   SubscriberThread subscriber{nobody};
-  subscriber.add(a, std::make_shared<Recorder>());
+  subscriber.add(channel_a, std::make_shared<Recorder>());
   EXPECT_TRUE(eventually([&] { return subscriber.statistics().failed > 2; }));
 }
 
