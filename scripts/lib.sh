@@ -10,6 +10,27 @@ die() {
   exit 1
 }
 
+need_space() {  # need_space DIRECTORY GIGABYTES
+  local free
+  free=$(df --output=avail -BM "$1" | tail -n 1 | tr -dc '0-9')
+  ((free >= $2 * 1000)) ||
+    die "$1 has $free MB of free space, and $2 GB are needed: free some, or clone to another disk"
+}
+
+explain() {  # explain LOG: what a failure of the machine means, where the log shows one
+  if grep -aqiE 'no space left on device|disk quota exceeded' "$1"; then
+    echo "The disk is full: free some space, or clone to another disk, and run this again."
+  elif grep -aqiE 'temporary failure (in name resolution|resolving)|could not resolve|network is unreachable|could not connect to|unable to connect to|failed to fetch' "$1"; then
+    echo "The package servers cannot be reached: check the network and the proxy settings, or install the packages yourself."
+  elif grep -aqiE 'could not get lock|unable to acquire the dpkg' "$1"; then
+    echo "Another program installs packages: wait until it is done, and run this again."
+  elif grep -aqiE 'fatal error: killed signal|cannot allocate memory|virtual memory exhausted|out of memory: killed' "$1"; then
+    echo "The machine has too little memory: end other programs, and run this again."
+  elif grep -aqiE 'address already in use' "$1"; then
+    echo "A port is in use: another server took it; run this again."
+  fi
+}
+
 missing_packages=()
 missing_tests=()
 need() {  # need PACKAGE TEST...: the package is missing when the test fails
@@ -63,11 +84,16 @@ install_missing() {
   done
   if ((${#still[@]})); then
     cat "$log" >&2
+    explain "$log" >&2
     rm -f "$log"
     die "could not install ${still[*]}"
   fi
   rm -f "$log"
 }
+
+# Options of Meson, to be split into words: several files compile as one, in a third of the time. scripts/test --full
+# compiles each alone as well.
+export unity='-Dunity=on -Dunity_size=14'
 
 configure() {  # configure DIRECTORY OPTION...: makes a build directory, unless it is there and just so
   local with
@@ -82,9 +108,10 @@ configure() {  # configure DIRECTORY OPTION...: makes a build directory, unless 
 }
 
 configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
+  # shellcheck disable=SC2086
   # Clang leaves the sanitizers' own symbols to the executable, hence b_lundef. Reports need lines, no more.
   CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Ddebug=false -Dwerror=true \
-    -Db_sanitize=address,undefined -Db_lundef=false \
+    -Db_sanitize=address,undefined -Db_lundef=false $unity \
     '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only -fpch-instantiate-templates' \
     -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true
 }
@@ -103,7 +130,10 @@ quietly() {  # quietly COMMAND...: shows the output only when it fails
   local log status=0
   log=$(mktemp)
   "$@" >"$log" 2>&1 || status=$?
-  ((status == 0)) || cat "$log" >&2
+  if ((status != 0)); then
+    cat "$log" >&2
+    explain "$log" >&2
+  fi
   rm -f "$log"
   return "$status"
 }
