@@ -71,11 +71,9 @@ class REDISCACHE_API Cache {
   /// The value, or nothing when there is none. Omitted: nothing.
   template <Loadable T>
   [[nodiscard]] std::optional<T> get(std::string_view key, const KeyOptions& options = {}) {
-    detail::Loaded<T> loaded;
-    if (!do_get(key, loaded.target(), options)) {
-      return std::nullopt;
-    }
-    return std::optional<T>{loaded.take(key)};
+    std::optional<T> found;
+    load(key, found, options);
+    return found;
   }
   /// The value, or `fallback` when there is none; the fallback decides the type (text literals read as
   /// std::string) unless one is named. `{}` is no fallback but options. Omitted: the fallback.
@@ -83,11 +81,11 @@ class REDISCACHE_API Cache {
     requires detail::FallbackFor<F, T>
   [[nodiscard]] detail::loaded_for<T, F> get(std::string_view key, F fallback,
                                              const KeyOptions& options = {}) {
-    detail::Loaded<detail::loaded_for<T, F>> loaded;
-    if (!do_get(key, loaded.target(), options)) {
+    std::optional<detail::loaded_for<T, F>> found;
+    if (load(key, found, options) != Load::found) {
       return detail::owned<detail::loaded_for<T, F>>(std::move(fallback));
     }
-    return loaded.take(key);
+    return std::move(*found);
   }
 
   /// The values of all keys that are there, in one round trip. No keys ask nothing. Omitted: empty.
@@ -102,17 +100,22 @@ class REDISCACHE_API Cache {
   }
 
   /// The value, or, when there is none, what `fallback` is or returns when called, which is then stored with
-  /// add(); if somebody else was faster, their value. Omitted: the fallback.
+  /// add(); if somebody else was faster, their value. An entry that counts as missing for it does not read is
+  /// replaced. Omitted: the fallback.
   template <class F>
   [[nodiscard]] detail::fallback_value<F> get_or_set(std::string_view key, F&& fallback,
                                                      const WriteOptions& options = {}) {
     using T = detail::fallback_value<F>;
     const KeyOptions where{.version = options.version};
-    if (auto found = get<T>(key, where)) {
+    std::optional<T> found;
+    const Load before = load(key, found, where);
+    if (before == Load::found) {
       return std::move(*found);
     }
     T value = detail::value_of(std::forward<F>(fallback));
-    if (!add(key, value, options)) {
+    if (before == Load::unreadable) {  // add() would leave that as it is
+      set(key, value, SetOptions{.timeout = options.timeout, .version = options.version});
+    } else if (!add(key, value, options)) {
       if (auto theirs = get<T>(key, where)) {
         return std::move(*theirs);
       }
@@ -258,6 +261,8 @@ class REDISCACHE_API Cache {
   virtual bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) = 0;
   /// True when found; then the target was filled.
   virtual bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) = 0;
+  /// Told of an entry that does not read as the type asked for. True: it counts as missing.
+  virtual bool do_ignore(const DecodeError& error) noexcept;
   virtual void do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                            const KeyOptions& options) = 0;
   virtual std::vector<std::string> do_set_many(std::span<const std::string_view> keys,
@@ -280,11 +285,39 @@ class REDISCACHE_API Cache {
   virtual Pttl do_pttl(std::string_view key, const KeyOptions& options) = 0;
   virtual void do_close() noexcept = 0;
 
+  enum class Load : std::uint8_t { found, missing, unreadable };
+  /// Fills the target, and then calls `convert`, if there is one. Unreadable: what that throws, or reading
+  /// the entry, counts as missing.
+  Load load(std::string_view key, const ValueTarget& target, const KeyOptions& options,
+            void (*convert)(void*), void* context);
+  template <class T>
+  Load load(std::string_view key, std::optional<T>& found, const KeyOptions& options) {
+    detail::Loaded<T> loaded;
+    if constexpr (detail::Loaded<T>::is_direct) {
+      const Load result = load(key, loaded.target(), options, nullptr, nullptr);
+      if (result == Load::found) {
+        found.emplace(loaded.take(key));
+      }
+      return result;
+    } else {
+      struct Conversion {
+        detail::Loaded<T>* loaded;
+        std::string_view key;
+        std::optional<T>* found;
+      };
+      Conversion conversion{&loaded, key, &found};
+      const auto convert = [](void* context) {
+        const auto& [from, name, to] = *static_cast<Conversion*>(context);
+        to->emplace(from->take(name));
+      };
+      return load(key, loaded.target(), options, convert, &conversion);
+    }
+  }
   template <class T>
   KeyedValues<T> get_keys(std::span<const std::string_view> keys, const KeyOptions& options) {
     KeyedValues<T> found;
     if (!keys.empty()) {
-      detail::KeyedTargets<T> targets{found};
+      detail::KeyedTargets<T> targets{found, this};
       do_get_many(keys, targets, options);
       targets.end();
     }

@@ -48,6 +48,7 @@ class REDISCACHE_API CacheHandle final : public Cache {
 
   bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) override;
   bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) override;
+  bool do_ignore(const DecodeError& error) noexcept override;
   void do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                    const KeyOptions& options) override;
   std::vector<std::string> do_set_many(std::span<const std::string_view> keys,

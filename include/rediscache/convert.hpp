@@ -148,8 +148,10 @@ T value_to(const Value& value) {
     return T{};
   } else if constexpr (std::same_as<T, std::string>) {
     return value.as_text();
+  } else if constexpr (std::same_as<T, Bytes>) {
+    return detail::bytes_in(value);
   } else if constexpr (detail::OwnedBytes<T>) {
-    return detail::bytes_to<T>(value.as_bytes());
+    return detail::bytes_to<T>(detail::bytes_in(value));
   } else if constexpr (std::same_as<T, Value::Dict>) {
     return value.as_dict();
   } else if constexpr (detail::is_optional<T>) {

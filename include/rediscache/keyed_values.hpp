@@ -81,12 +81,16 @@ class KeyedValues {
   }
   /// Takes back the entry added last, for it does not read.
   void drop_last(DecodeError error) {
+    drop_last();
+    errors_.push_back(std::move(error));
+  }
+  /// The same where that is no error.
+  void drop_last() {
     if (!index_.empty()) {
       slot_of(entries_.back().first).place = unreadable_bit | static_cast<std::uint32_t>(unreadable_.size());
     }
     unreadable_.push_back(std::move(entries_.back().first));
     entries_.pop_back();
-    errors_.push_back(std::move(error));
   }
 
   // Filling that does most of its work before it is known what is there.
@@ -198,7 +202,7 @@ class KeyedValues {
 
   std::vector<value_type> entries_;
   std::vector<Slot> index_;              // open addressing
-  std::vector<std::string> unreadable_;  // the keys of errors_, as they were asked for
+  std::vector<std::string> unreadable_;  // the keys that do not read, as they were asked for
   std::vector<DecodeError> errors_;
 };
 

@@ -36,8 +36,9 @@ using WallClock = std::function<std::chrono::sys_time<std::chrono::milliseconds>
 struct LocMemOptions {
   std::string key_prefix{};
   int version = 1;
-  KeyFunction key_function{};                 ///< default: prefix:version:key
-  ReverseKeyFunction reverse_key_function{};  ///< default: what follows the second colon
+  KeyFunction key_function{};  ///< default: prefix:version:key
+  /// Default: takes the cache's own prefix:version: off, and of other keys all up to the second colon.
+  ReverseKeyFunction reverse_key_function{};
 
   /// How long entries live when a call does not say.
   Timeout timeout = std::chrono::seconds{300};
@@ -47,6 +48,7 @@ struct LocMemOptions {
   std::string compressor{};
   std::shared_ptr<const Compressor> compressor_object{};
   std::size_t max_decompressed_bytes = std::size_t{64} << 20U;
+  OnDecodeError on_decode_error = OnDecodeError::error;
 
   /// So many entries at most: beyond them the least recently used leave, to an approximation: one that was
   /// read since it was stored is spared once when it is its turn. Django's `MAX_ENTRIES`, which is 300
@@ -77,8 +79,9 @@ struct LocMemStatistics {
   std::size_t bytes = 0;    ///< of keys, values, and what it takes to keep them
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
-  std::uint64_t evicted = 0;  ///< entries that left to make room
-  std::uint64_t expired = 0;  ///< entries found to be over
+  std::uint64_t evicted = 0;     ///< entries that left to make room
+  std::uint64_t expired = 0;     ///< entries found to be over
+  std::uint64_t unreadable = 0;  ///< of the hits: counted as missing by `on_decode_error`
 };
 
 /// A cache in the memory of this process: as RedisCache, without a server. Other processes see nothing of it,
@@ -106,6 +109,7 @@ class REDISCACHE_API LocMemCache final : public Cache {
  private:
   bool do_set(std::string_view key, const ValueView& value, const SetOptions& options) override;
   bool do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) override;
+  bool do_ignore(const DecodeError& error) noexcept override;
   void do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                    const KeyOptions& options) override;
   std::vector<std::string> do_set_many(std::span<const std::string_view> keys,

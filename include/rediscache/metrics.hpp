@@ -26,6 +26,7 @@ struct Statistics {
   std::uint64_t omitted = 0;        ///< failures swallowed by `ignore_exceptions`
   std::uint64_t misconfigured = 0;  ///< those of them that no retry can mend: wrong password, wrong type, ...
   std::string last_misconfigured{};  ///< the newest of these, "Redis AuthenticationError: ..."
+  std::uint64_t unreadable = 0;  ///< entries that did not read, and counted as missing by `on_decode_error`
   ClientStatistics client{};
   LockStatistics locks{};
 };

@@ -28,6 +28,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -49,8 +50,23 @@ template <class T>
 concept FromNlohmann = std::is_class_v<T> && !NlohmannJson<T> &&
                        requires(const nlohmann::json& json, T& out) { json.get_to(out); };
 
+// Both ways go through the elements with a list of what is left, for recursion would need as much of the
+// thread's stack as the value is deep.
+
 template <NlohmannJson Json>
-Value value_from_nlohmann(const Json& json) {
+struct NlohmannReading {
+  const Json* from;
+  Value* to;
+};
+template <NlohmannJson Json>
+struct NlohmannWriting {
+  const Value* from;
+  Json* to;
+};
+
+/// All but arrays and objects.
+template <NlohmannJson Json>
+Value scalar_from_nlohmann(const Json& json) {
   switch (json.type()) {
     case Json::value_t::null:
       return {};
@@ -72,22 +88,8 @@ Value value_from_nlohmann(const Json& json) {
       const auto bytes = std::as_bytes(std::span{binary.data(), binary.size()});
       return Bytes{bytes.begin(), bytes.end()};
     }
-    case Json::value_t::array: {
-      Value::List list;
-      list.reserve(json.size());
-      for (const auto& element : json) {
-        list.push_back(value_from_nlohmann(element));
-      }
-      return list;
-    }
-    case Json::value_t::object: {
-      Value::Dict dict;
-      dict.reserve(json.size());
-      for (const auto& entry : json.items()) {
-        dict.emplace_back(entry.key(), value_from_nlohmann(entry.value()));
-      }
-      return dict;
-    }
+    case Json::value_t::array:
+    case Json::value_t::object:
     case Json::value_t::discarded:
       break;
   }
@@ -95,10 +97,46 @@ Value value_from_nlohmann(const Json& json) {
 }
 
 template <NlohmannJson Json>
-Json value_to_nlohmann(const Value& value) {
+Value value_from_nlohmann(const Json& json) {
+  Value document;
+  std::vector<NlohmannReading<Json>> left{{&json, &document}};
+  while (!left.empty()) {
+    const auto [from, to] = left.back();
+    left.pop_back();
+    if (from->is_array()) {
+      *to = Value::List(from->size());
+      Value* element = to->as_list().data();
+      for (const auto& each : *from) {
+        left.push_back({&each, element++});
+      }
+    } else if (from->is_object()) {
+      Value::Dict dict;
+      dict.reserve(from->size());
+      for (const auto& entry : from->items()) {
+        dict.emplace_back(entry.key(), Value{});
+      }
+      *to = std::move(dict);
+      auto place = to->as_dict().begin();
+      for (const auto& each : *from) {
+        left.push_back({&each, &place++->second});
+      }
+    } else {
+      *to = scalar_from_nlohmann(*from);
+    }
+  }
+  return document;
+}
+
+template <NlohmannJson Json>
+Json binary_to_nlohmann(const Bytes& bytes) {
+  const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return Json::binary(typename Json::binary_t::container_type(data, data + bytes.size()));
+}
+
+/// All but lists and dicts.
+template <NlohmannJson Json>
+Json scalar_to_nlohmann(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::none:
-      break;
     case Value::Kind::boolean:
       return Json(value.as_bool());
     case Value::Kind::integer:
@@ -110,35 +148,62 @@ Json value_to_nlohmann(const Value& value) {
     case Value::Kind::floating:
       return Json(value.as_float());
     case Value::Kind::text:
-      return Json(value.as_text());
-    case Value::Kind::bytes: {
-      const auto* const bytes = reinterpret_cast<const std::uint8_t*>(value.as_bytes().data());
-      return Json::binary(typename Json::binary_t::container_type(bytes, bytes + value.as_bytes().size()));
-    }
+      return is_escaped_bytes(value) ? binary_to_nlohmann<Json>(bytes_in(value)) : Json(value.as_text());
+    case Value::Kind::bytes:
+      return binary_to_nlohmann<Json>(value.as_bytes());
     case Value::Kind::big_integer:
       throw ValueError{"an integer beyond 64 bits, which nlohmann::json does not hold"};
+    case Value::Kind::none:
     case Value::Kind::list:
     case Value::Kind::tuple:
-    case Value::Kind::set: {
-      Json list = Json::array();
-      for (const Value& element : value.as_list()) {
-        list.push_back(value_to_nlohmann<Json>(element));
-      }
-      return list;
-    }
-    case Value::Kind::dict: {
-      Json dict = Json::object();
-      for (const auto& [key, element] : value.as_dict()) {
-        const bool is_integer = key.kind() == Value::Kind::integer;
-        const std::string name = !is_integer            ? key.as_text()
-                                 : key.needs_unsigned() ? std::to_string(key.as_unsigned())
-                                                        : std::to_string(key.as_integer());
-        dict[name] = value_to_nlohmann<Json>(element);
-      }
-      return dict;
-    }
+    case Value::Kind::set:
+    case Value::Kind::dict:
+      break;
   }
   return Json(nullptr);
+}
+
+inline std::string nlohmann_key(const Value& key) {
+  const bool is_integer = key.kind() == Value::Kind::integer;
+  return !is_integer            ? key.as_text()
+         : key.needs_unsigned() ? std::to_string(key.as_unsigned())
+                                : std::to_string(key.as_integer());
+}
+
+template <NlohmannJson Json>
+Json value_to_nlohmann(const Value& value) {
+  Json document;
+  std::vector<NlohmannWriting<Json>> left{{&value, &document}};
+  while (!left.empty()) {
+    const auto [from, to] = left.back();
+    left.pop_back();
+    const Value::Kind kind = from->kind();
+    if (kind == Value::Kind::dict) {
+      const Value::Dict& dict = from->as_dict();
+      *to = Json::object();
+      // First all places, for those of an ordered_json move while others are added.
+      for (const auto& entry : dict) {
+        (*to)[nlohmann_key(entry.first)] = Json::value_t::discarded;
+      }
+      // The last of several keys that become the same text wins.
+      for (auto entry = dict.rbegin(); entry != dict.rend(); ++entry) {
+        Json& place = (*to)[nlohmann_key(entry->first)];
+        if (place.is_discarded()) {
+          place = nullptr;
+          left.push_back({&entry->second, &place});
+        }
+      }
+    } else if (kind == Value::Kind::list || kind == Value::Kind::tuple || kind == Value::Kind::set) {
+      const Value::List& list = from->as_list();
+      *to = typename Json::array_t(list.size());
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        left.push_back({&list[i], &(*to)[i]});
+      }
+    } else {
+      *to = scalar_to_nlohmann<Json>(*from);
+    }
+  }
+  return document;
 }
 
 }  // namespace detail

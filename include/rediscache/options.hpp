@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,16 @@ using ReverseKeyFunction = std::function<std::string(std::string_view made_key)>
 /// caught and dropped.
 using FailureObserver = std::function<void(const Failure& failure)>;
 
+/// What happens to `get`, `get_many` and `get_or_set` when an entry is there and does not read as what was
+/// asked for: damaged, of another type, or by another serializer.
+enum class OnDecodeError : std::uint8_t {
+  error,  ///< DecodeError
+  /// As if the entry were missing, for sites that change a type while old entries live: get_or_set replaces
+  /// it, and get_many leaves it out. Counted in the statistics, and logged at warning level once for each
+  /// kind.
+  miss
+};
+
 /// The settings of one cache. A RedisCache copies them and checks them when it is made: what cannot be used
 /// throws InvalidOptions, naming the option and what would be right.
 ///
@@ -56,8 +67,9 @@ struct Options {
   // Keys. The default key of "k" is ":1:k".
   std::string key_prefix{};
   int version = 1;
-  KeyFunction key_function{};                 ///< default: prefix:version:key
-  ReverseKeyFunction reverse_key_function{};  ///< default: what follows the second colon
+  KeyFunction key_function{};  ///< default: prefix:version:key
+  /// Default: takes the cache's own prefix:version: off, and of other keys all up to the second colon.
+  ReverseKeyFunction reverse_key_function{};
 
   /// How long entries live when a call does not say.
   Timeout timeout = std::chrono::seconds{300};
@@ -73,6 +85,9 @@ struct Options {
   std::shared_ptr<const Compressor> compressor_object{};
   /// A stored value that would inflate to more is a DecodeError.
   std::size_t max_decompressed_bytes = std::size_t{64} << 20U;
+
+  /// When an entry does not read as what was asked for.
+  OnDecodeError on_decode_error = OnDecodeError::error;
 
   /// "DefaultClient", "ShardClient", "HerdClient" (the first with `herd`), the same as Python spells them
   /// (`django_redis.client.ShardClient`), or a registered name. `client_factory` is used instead when it is

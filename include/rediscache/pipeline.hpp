@@ -53,16 +53,26 @@ typename Reads::Result read_described(cache::PipelineState& state, std::size_t i
 /// The caller's key of a queued call.
 [[nodiscard]] REDISCACHE_API std::string queued_key(const cache::PipelineState& state, std::size_t index);
 
+/// Whether an entry that does not read counts as missing.
+[[nodiscard]] REDISCACHE_API bool ignores(cache::PipelineState& state, const DecodeError& error) noexcept;
+
 template <class T>
 std::optional<T> read_queued(cache::PipelineState& state, std::size_t index) {
   Loaded<T> loaded;
-  if (!load_queued(state, index, loaded.target())) {
-    return std::nullopt;
-  }
-  if constexpr (Loaded<T>::is_direct) {
-    return std::optional<T>{loaded.take({})};
-  } else {
-    return std::optional<T>{loaded.take(queued_key(state, index))};
+  try {
+    if (!load_queued(state, index, loaded.target())) {
+      return std::nullopt;
+    }
+    if constexpr (Loaded<T>::is_direct) {
+      return std::optional<T>{loaded.take({})};
+    } else {
+      return std::optional<T>{loaded.take(queued_key(state, index))};
+    }
+  } catch (const DecodeError& error) {
+    if (ignores(state, error)) {
+      return std::nullopt;
+    }
+    throw;
   }
 }
 

@@ -44,6 +44,9 @@ concept Floating = std::same_as<std::remove_cv_t<T>, float> || std::same_as<std:
 /// Text is UTF-8 by convention; it is not checked here but by the serializers that need it. A dict keeps
 /// its entries in insertion order, a set its elements; looking one up is linear.
 ///
+/// Values may be nested as deep as memory allows: destroying, copying and comparing them does not recurse.
+/// Caches store and read 1000 levels.
+///
 /// Thread safety: a value like std::string. Errors: the `as_` functions throw ValueError, which says what
 /// was expected and what is there.
 class REDISCACHE_API Value {
@@ -124,7 +127,7 @@ class REDISCACHE_API Value {
   [[nodiscard]] const Value* find(std::string_view key) const;
 
   /// Same kind and same contents; dicts and sets compare in order.
-  friend REDISCACHE_API bool operator==(const Value& left, const Value& right) noexcept;
+  friend REDISCACHE_API bool operator==(const Value& left, const Value& right);
 
  private:
   friend struct codec::ValueAccess;

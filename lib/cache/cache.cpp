@@ -2,12 +2,35 @@
 #include <string>
 
 #include <rediscache/cache.hpp>
+#include <rediscache/detail/cache_access.hpp>
 
 #include "cache/operations/scripts.hpp"
 
 namespace rediscache {
 
 Cache::~Cache() = default;
+
+bool Cache::do_ignore(const DecodeError& /*error*/) noexcept {
+  return false;
+}
+
+Cache::Load Cache::load(std::string_view key, const ValueTarget& target, const KeyOptions& options,
+                        void (*convert)(void*), void* context) {
+  try {
+    if (!do_get(key, target, options)) {
+      return Load::missing;
+    }
+    if (convert != nullptr) {
+      convert(context);
+    }
+    return Load::found;
+  } catch (const DecodeError& error) {
+    if (!do_ignore(error)) {
+      throw;
+    }
+    return Load::unreadable;
+  }
+}
 
 std::int64_t Cache::delete_many(std::initializer_list<std::string_view> keys, const KeyOptions& options) {
   return do_delete_many(detail::views_in(keys), options);
@@ -46,6 +69,10 @@ Ttl Cache::ttl(std::string_view key, const KeyOptions& options) {
 namespace detail {
 
 ManyTarget::~ManyTarget() = default;
+
+bool ignores(Cache& cache, const DecodeError& error) noexcept {
+  return CacheAccess::ignore(cache, error);
+}
 
 EntryViews::EntryViews() noexcept = default;
 EntryViews::~EntryViews() = default;

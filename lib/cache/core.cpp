@@ -6,7 +6,10 @@
 namespace rediscache::cache {
 
 Core::Core(CoreSettings settings)
-    : settings_{std::move(settings)}, omit_{settings_.omit}, client_{settings_.make_client} {}
+    : settings_{std::move(settings)},
+      omit_{settings_.omit},
+      decode_errors_{settings_.on_decode_error, settings_.omit.logger},
+      client_{settings_.make_client} {}
 
 Core::~Core() {
   const std::unique_ptr<Locking> last{locking_.load()};
@@ -53,6 +56,7 @@ void Core::name_server(Failure& failure) const {
 Statistics Core::statistics() const {
   Statistics statistics;
   omit_.add_to(statistics);
+  statistics.unreadable = decode_errors_.ignored();
   if (const Client* const made = client_.if_made()) {
     statistics.client = made->statistics();
   }

@@ -17,6 +17,7 @@
 #include <rediscache/metrics.hpp>
 #include <rediscache/timeout.hpp>
 
+#include "cache/decode_errors.hpp"
 #include "cache/drive.hpp"
 #include "cache/keys.hpp"
 #include "cache/lazy_client.hpp"
@@ -33,6 +34,7 @@ struct CoreSettings {
   StoredForm form;
   std::function<std::unique_ptr<Client>()> make_client;
   OmitSettings omit;
+  OnDecodeError on_decode_error = OnDecodeError::error;
   Timeout timeout;
   std::chrono::milliseconds call_timeout{5000};
   std::size_t scan_itersize = 1000;
@@ -84,6 +86,7 @@ class Core final : public Link {
     });
   }
 
+  [[nodiscard]] DecodeErrors& decode_errors() noexcept { return decode_errors_; }
   [[nodiscard]] Recycler<PipelineStorage>& pipelines() noexcept { return pipelines_; }
   [[nodiscard]] const KeyMaker& keys() const noexcept { return settings_.keys; }
   [[nodiscard]] const codec::ValueCodec& codec() const noexcept { return settings_.form.codec(); }
@@ -118,6 +121,7 @@ class Core final : public Link {
 
   const CoreSettings settings_;
   OmitPolicy omit_;
+  DecodeErrors decode_errors_;
   Recycler<PipelineStorage> pipelines_;
   LazyClient client_;
   std::atomic<Locking*> locking_{nullptr};

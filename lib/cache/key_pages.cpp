@@ -21,7 +21,7 @@ bool ScannedPages::next(std::vector<std::string>& page) {
   }
   page.reserve(scanned->keys.size());
   for (const std::string& key : scanned->keys) {
-    page.push_back(core_->keys().reverse(key));
+    page.push_back(core_->keys().reverse(key, prefix_));
   }
   return true;
 }

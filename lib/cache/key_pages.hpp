@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rediscache/key_scan.hpp>
@@ -16,8 +18,14 @@ namespace rediscache::cache {
 /// cache.
 class ScannedPages final : public detail::KeyPages {
  public:
-  ScannedPages(std::shared_ptr<Core> core, bool strict, std::string pattern, std::size_t itersize)
-      : core_{std::move(core)}, strict_{strict}, pattern_{std::move(pattern)}, itersize_{itersize} {}
+  /// `prefix` is that of the keys, where it is not the cache's own.
+  ScannedPages(std::shared_ptr<Core> core, bool strict, std::string pattern,
+               std::optional<std::string_view> prefix, std::size_t itersize)
+      : core_{std::move(core)},
+        strict_{strict},
+        pattern_{std::move(pattern)},
+        prefix_{prefix},
+        itersize_{itersize} {}
 
   [[nodiscard]] bool next(std::vector<std::string>& page) override;
   [[nodiscard]] bool complete() const noexcept override { return state_ == State::complete; }
@@ -28,6 +36,7 @@ class ScannedPages final : public detail::KeyPages {
   std::shared_ptr<Core> core_;
   bool strict_;
   std::string pattern_;
+  std::optional<std::string> prefix_;
   std::size_t itersize_;
   std::string cursor_ = "0";
   State state_ = State::walking;

@@ -6,7 +6,30 @@
 
 #include <rediscache/error.hpp>
 
+#include "base/text.hpp"
+
 namespace rediscache::cache {
+namespace {
+
+/// What follows "prefix:version:", if the key begins so.
+std::optional<std::string_view> without_beginning(std::string_view made_key,
+                                                  std::string_view prefix) noexcept {
+  if (!made_key.starts_with(prefix)) {
+    return std::nullopt;
+  }
+  std::string_view rest = made_key.substr(prefix.size());
+  if (!rest.starts_with(':')) {
+    return std::nullopt;
+  }
+  rest.remove_prefix(1);
+  const std::size_t colon = rest.find(':');
+  if (colon == std::string_view::npos || !base::parse_integer(rest.substr(0, colon))) {
+    return std::nullopt;
+  }
+  return rest.substr(colon + 1);
+}
+
+}  // namespace
 
 MadeKey::MadeKey(std::string_view prefix, std::string_view version, std::string_view key)
     : size_{prefix.size() + version.size() + key.size() + 2} {
@@ -67,9 +90,12 @@ void KeyMaker::add_to(Commands& out, std::span<const std::string_view> keys,
   }
 }
 
-std::string KeyMaker::reverse(std::string_view made_key) const {
+std::string KeyMaker::reverse(std::string_view made_key, std::optional<std::string_view> prefix) const {
   if (reverse_) {
     return reverse_(made_key);
+  }
+  if (const auto own = without_beginning(made_key, prefix.value_or(prefix_))) {
+    return std::string{*own};
   }
   const std::size_t first = made_key.find(':');
   const std::size_t second = first == std::string_view::npos ? first : made_key.find(':', first + 1);

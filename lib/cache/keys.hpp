@@ -41,7 +41,11 @@ class KeyMaker {
   /// Adds a made key to a command, without making it anywhere else first.
   void add_to(Commands& out, std::string_view key, std::optional<int> version) const;
   void add_to(Commands& out, std::span<const std::string_view> keys, std::optional<int> version) const;
-  [[nodiscard]] std::string reverse(std::string_view made_key) const;
+  /// The caller's key: what follows the cache's own "prefix:version:", of whichever version, or that of
+  /// another prefix when keys of that were asked for. Of a key that does not begin so what follows the second
+  /// colon.
+  [[nodiscard]] std::string reverse(std::string_view made_key,
+                                    std::optional<std::string_view> prefix = {}) const;
   [[nodiscard]] int version() const noexcept { return version_; }
   /// A glob for the server: the caller's pattern as it is, everything before it taken literally.
   [[nodiscard]] std::string pattern(std::string_view pattern, std::optional<int> version,

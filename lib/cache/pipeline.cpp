@@ -119,6 +119,10 @@ bool load_queued(PipelineState& state, std::size_t index, const ValueTarget& tar
   return true;
 }
 
+bool ignores(PipelineState& state, const DecodeError& error) noexcept {
+  return state.core().decode_errors().ignore(error);
+}
+
 std::string queued_key(const PipelineState& state, std::size_t index) {
   return state.core().keys().reverse(state.commands().first_key(index));
 }

@@ -103,6 +103,10 @@ bool RedisCache::do_get(std::string_view key, const ValueTarget& target, const K
   return true;
 }
 
+bool RedisCache::do_ignore(const DecodeError& error) noexcept {
+  return core_->decode_errors().ignore(error);
+}
+
 void RedisCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                              const KeyOptions& options) {
   cache::ManyReader reader{core_->form(), keys, targets};
@@ -148,14 +152,15 @@ std::vector<std::string> RedisCache::do_keys(std::string_view pattern, const Pat
   std::vector<std::string> keys =
       core_->run(cache::Keys{core_->keys().pattern(pattern, options.version, options.prefix)}, strict_);
   for (std::string& key : keys) {
-    key = core_->keys().reverse(key);
+    key = core_->keys().reverse(key, options.prefix);
   }
   return keys;
 }
 
 KeyScan RedisCache::do_iter_keys(std::string_view pattern, const PatternOptions& options) {
   return KeyScan{std::make_unique<cache::ScannedPages>(
-      core_, strict_, core_->keys().pattern(pattern, options.version, options.prefix), itersize(options))};
+      core_, strict_, core_->keys().pattern(pattern, options.version, options.prefix), options.prefix,
+      itersize(options))};
 }
 
 void RedisCache::do_clear() {

@@ -46,7 +46,12 @@ StoredForm::StoredForm(codec::ValueCodec codec, std::optional<Herd> herd)
 std::string_view StoredForm::encode_with_end(std::string_view key, const ValueView& value, Timeout& timeout,
                                              std::string& scratch) const {
   if (timeout.is_never() || is_integer(value)) {
-    return codec_.encode(key, value, scratch);
+    const std::string_view stored = codec_.encode(key, value, scratch);
+    if (pickles_end() || !stored.starts_with(Herd::mark)) {
+      return stored;
+    }
+    Herd::wrap(stored, Herd::Time{}, scratch);  // else its first bytes would be taken for a time
+    return scratch;
   }
   const Herd::Time over = Herd::now() + timeout.time();
   timeout = herd_->kept_for(timeout.time());

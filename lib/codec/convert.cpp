@@ -3,7 +3,9 @@
 #include <rediscache/convert.hpp>
 #include <rediscache/error.hpp>
 
+#include "base/stack.hpp"
 #include "base/text.hpp"
+#include "codec/escaped_bytes.hpp"
 
 namespace rediscache::detail {
 namespace {
@@ -11,6 +13,13 @@ namespace {
 [[noreturn]] void throw_range(int bits, bool is_signed) {
   throw ValueError{"the integer does not fit " + std::to_string(bits) +
                    (is_signed ? " signed bits" : " unsigned bits")};
+}
+
+/// A type of the program that holds itself is read by recursion, as deep as the data.
+void expect_stack() {
+  if (base::stack_is_short()) {
+    throw ValueError{"nested deeper than the stack of this thread has room for"};
+  }
 }
 
 }  // namespace
@@ -51,6 +60,14 @@ Value bytes_value(std::span<const std::byte> bytes) {
   return Value{Bytes{bytes.begin(), bytes.end()}};
 }
 
+Bytes bytes_in(const Value& value) {
+  return value.kind() == Value::Kind::text ? codec::unescape_bytes(value.as_text()) : value.as_bytes();
+}
+
+bool is_escaped_bytes(const Value& value) noexcept {
+  return value.kind() == Value::Kind::text && codec::has_escaped_bytes(value.as_text());
+}
+
 Value integer_key(const Value& key) {
   if (key.kind() != Value::Kind::text) {
     return key;
@@ -65,6 +82,7 @@ Value integer_key(const Value& key) {
 }
 
 void in_field(std::string_view field, void (*read)(const Value&, void*), const Value& value, void* out) {
+  expect_stack();
   try {
     read(value, out);
   } catch (const ValueError& error) {
@@ -73,6 +91,7 @@ void in_field(std::string_view field, void (*read)(const Value&, void*), const V
 }
 
 void in_element(std::size_t index, void (*read)(const Value&, void*), const Value& value, void* out) {
+  expect_stack();
   try {
     read(value, out);
   } catch (const ValueError& error) {

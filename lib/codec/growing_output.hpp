@@ -41,10 +41,6 @@ class GrowingOutput {
   std::size_t used_ = 0;
 };
 
-[[noreturn]] inline void throw_damaged(const char* format) {
-  throw ValueError{std::string{"the value begins as "} + format + " and is damaged, or cut off"};
-}
-
 /// What one call of a library for frames has done.
 struct FrameStep {
   std::size_t read;
@@ -53,22 +49,24 @@ struct FrameStep {
   bool at_end;  ///< of a frame
 };
 
-/// Calls `step(bytes left, room)` until the last of the frames is at its end.
+/// Calls `step(bytes left, room)` until the last of the frames is at its end. False when the bytes are not
+/// whole and valid frames.
 template <class Step>
-void inflate_frames(std::string_view bytes, std::string& out, std::size_t max_bytes, const char* format,
-                    Step&& step) {
+[[nodiscard]] bool inflate_frames(std::string_view bytes, std::string& out, std::size_t max_bytes,
+                                  Step&& step) {
   GrowingOutput output{out, max_bytes};
   bool at_end = false;
   while (!bytes.empty() || !at_end) {
     const FrameStep done = step(bytes, output.room());
     if (done.failed || (done.read == 0 && done.written == 0)) {
-      throw_damaged(format);
+      return false;
     }
     at_end = done.at_end;
     bytes.remove_prefix(done.read);
     output.use(done.written);
   }
   output.finish();
+  return true;
 }
 
 /// Has `compress(room)` fill `out`; it returns how many bytes it used, or what `is_error` knows as an error.

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "codec/level_stack.hpp"
 #include "codec/limits.hpp"
 #include "codec/number_text.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -20,12 +24,18 @@ class JsonReader {
   explicit JsonReader(std::string_view text) noexcept : text_{text} {}
 
   Value read_document() {
-    Value value = read_value(0);
+    Value document;
+    begin_value(document);
+    while (!levels_.empty()) {
+      if (Value* const place = next_place()) {
+        begin_value(*place);
+      }
+    }
     skip_space();
     if (at_ != text_.size()) {
       fail("more follows the value");
     }
-    return value;
+    return document;
   }
 
  private:
@@ -58,80 +68,92 @@ class JsonReader {
     return true;
   }
 
-  Value read_value(int depth) {
-    if (depth > deepest) {
-      fail("nested deeper than " + std::to_string(deepest) + " levels");
-    }
+  /// Reads a value, or enters the container that begins here.
+  void begin_value(Value& place) {
+    count_value();
     skip_space();
     switch (peek()) {
       case '{':
-        return read_dict(depth);
+        return enter<Value::Dict>(place);
       case '[':
-        return read_list(depth);
+        return enter<Value::List>(place);
       case '"':
-        return read_string();
+        place = read_string();
+        return;
       default:
-        return read_word_or_number();
+        place = read_word_or_number();
     }
   }
 
-  Value read_list(int depth) {
+  void count_value() {
+    if (++values_ > most_values) {
+      fail(too_many_values());
+    }
+  }
+
+  template <class Container>
+  void enter(Value& place) {
+    if (levels_.is_full()) {
+      fail(nested_too_deep());
+    }
     ++at_;
-    Value::List list;
-    skip_space();
-    if (take(']')) {
-      return list;
-    }
-    while (true) {
-      list.push_back(read_value(depth + 1));
-      skip_space();
-      if (take(']')) {
-        return list;
-      }
-      if (!take(',')) {
-        fail("expected \",\" or \"]\"");
-      }
-    }
+    place = Container{};
+    levels_.push(Level{&place});
   }
 
-  Value read_dict(int depth) {
-    ++at_;
-    Value::Dict dict;
-    std::unordered_map<std::string, std::size_t> index;
+  /// Where the next value of the innermost container goes. Null at the end of that, which is left.
+  Value* next_place() {
+    Level& level = levels_.top();
+    auto* const list = ValueAccess::get_if<Value::List>(*level.container);
+    const bool is_first = std::exchange(level.is_first, false);
     skip_space();
-    if (take('}')) {
-      return dict;
+    if (take(list != nullptr ? ']' : '}')) {
+      levels_.pop();
+      return nullptr;
     }
-    while (true) {
-      skip_space();
-      if (peek() != '"') {
-        fail("expected a key");
-      }
-      std::string key = read_string();
-      skip_space();
-      if (!take(':')) {
-        fail("expected \":\"");
-      }
-      place_for(dict, index, std::move(key)) = read_value(depth + 1);
-      skip_space();
-      if (take('}')) {
-        return dict;
-      }
-      if (!take(',')) {
-        fail("expected \",\" or \"}\"");
-      }
+    if (!is_first && !take(',')) {
+      fail(list != nullptr ? "expected \",\" or \"]\"" : "expected \",\" or \"}\"");
     }
+    return list != nullptr ? &list->emplace_back() : &place_for(level, read_key());
   }
 
-  static Value& place_for(Value::Dict& dict, std::unordered_map<std::string, std::size_t>& index,
-                          std::string key) {
+  std::string read_key() {
+    count_value();
+    skip_space();
+    if (peek() != '"') {
+      fail("expected a key");
+    }
+    std::string key = read_string();
+    skip_space();
+    if (!take(':')) {
+      fail("expected \":\"");
+    }
+    return key;
+  }
+
+  using Index = std::unordered_map<std::string, std::size_t>;
+  /// A container that is being read.
+  struct Level {
+    explicit Level(Value* of) noexcept : container{of} {}
+
+    Value* container;
+    bool is_first = true;
+    std::unique_ptr<Index> index{};  ///< where the first keys of a dict of many are
+  };
+
+  static Value& place_for(Level& level, std::string key) {
+    auto& dict = *ValueAccess::get_if<Value::Dict>(*level.container);
     if (dict.size() < few_keys) {
       for (auto& [known, value] : dict) {
-        if (known.as_text() == key) {
+        if (*ValueAccess::get_if<std::string>(known) == key) {
           return value;
         }
       }
     } else {
+      if (level.index == nullptr) {
+        level.index = std::make_unique<Index>();
+      }
+      Index& index = *level.index;
       for (std::size_t i = index.size(); i < dict.size(); ++i) {
         index.emplace(dict[i].first.as_text(), i);
       }
@@ -294,6 +316,8 @@ class JsonReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t values_ = 0;
+  LevelStack<Level> levels_;
 };
 
 }  // namespace

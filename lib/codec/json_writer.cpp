@@ -2,13 +2,17 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 
 #include <rediscache/error.hpp>
 
 #include "base/utf8.hpp"
+#include "codec/escaped_bytes.hpp"
+#include "codec/level_stack.hpp"
 #include "codec/limits.hpp"
 #include "codec/number_text.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -57,44 +61,8 @@ void write_character(std::string& out, std::uint32_t code) {
   }
 }
 
-/// Python makes text of keys that are numbers, bools or None.
-void write_key(std::string& out, const Value& key) {
-  switch (key.kind()) {
-    case Value::Kind::text:
-      write_json_string(out, key.as_text());
-      return;
-    case Value::Kind::none:
-    case Value::Kind::boolean:
-    case Value::Kind::integer:
-    case Value::Kind::big_integer:
-    case Value::Kind::floating:
-      out += '"';
-      write_json(out, key);
-      out += '"';
-      return;
-    default:
-      throw ValueError{"JSON has no keys of kind " + std::string{to_string(key.kind())}};
-  }
-}
-
-template <class Range, class WriteOne>
-void write_sequence(std::string& out, char open, char close, const Range& range, WriteOne write_one) {
-  out += open;
-  bool first = true;
-  for (const auto& element : range) {
-    if (!first) {
-      out += ", ";
-    }
-    first = false;
-    write_one(element);
-  }
-  out += close;
-}
-
-void write(std::string& out, const Value& value, int depth) {
-  if (depth > deepest) {
-    throw ValueError{"the value is nested deeper than " + std::to_string(deepest) + " levels"};
-  }
+/// All but containers.
+void write_json_scalar(std::string& out, const Value& value, BytesInJson bytes) {
   switch (value.kind()) {
     case Value::Kind::none:
       out += "null";
@@ -116,23 +84,101 @@ void write(std::string& out, const Value& value, int depth) {
       write_json_string(out, value.as_text());
       return;
     case Value::Kind::bytes:
+      if (bytes == BytesInJson::escaped) {
+        write_json_string(out, escape_bytes(value.as_bytes()));
+        return;
+      }
       throw ValueError{"JSON has no bytes; store them as text, or use the serializer \"plain\""};
     case Value::Kind::set:
       throw ValueError{"JSON has no sets; store a list, or use the serializer \"pickle\""};
     case Value::Kind::list:
     case Value::Kind::tuple:
-      write_sequence(out, '[', ']', value.as_list(),
-                     [&](const Value& element) { write(out, element, depth + 1); });
-      return;
     case Value::Kind::dict:
-      write_sequence(out, '{', '}', value.as_dict(), [&](const auto& entry) {
-        write_key(out, entry.first);
-        out += ": ";
-        write(out, entry.second, depth + 1);
-      });
       return;
   }
 }
+
+/// Python makes text of keys that are numbers, bools or None.
+void write_key(std::string& out, const Value& key) {
+  switch (key.kind()) {
+    case Value::Kind::text:
+      write_json_string(out, key.as_text());
+      return;
+    case Value::Kind::none:
+    case Value::Kind::boolean:
+    case Value::Kind::integer:
+    case Value::Kind::big_integer:
+    case Value::Kind::floating:
+      out += '"';
+      write_json_scalar(out, key, BytesInJson::refused);
+      out += '"';
+      return;
+    default:
+      throw ValueError{"JSON has no keys of kind " + std::string{to_string(key.kind())}};
+  }
+}
+
+/// A container that is being written.
+struct JsonLevel {
+  const Value::List* list;  // null for a dict
+  const Value::Dict* dict;
+  std::size_t next = 0;  // element
+};
+
+class JsonWriter {
+ public:
+  JsonWriter(std::string& out, BytesInJson bytes) noexcept : out_{out}, bytes_{bytes} {}
+
+  void write(const Value& value) {
+    begin(value);
+    while (!levels_.empty()) {
+      if (const Value* const next = next_value()) {
+        begin(*next);
+      }
+    }
+  }
+
+ private:
+  void begin(const Value& value) {
+    const Value::Kind kind = value.kind();
+    const auto* const dict = ValueAccess::get_if<Value::Dict>(value);
+    if (dict == nullptr && kind != Value::Kind::list && kind != Value::Kind::tuple) {
+      write_json_scalar(out_, value, bytes_);
+      return;
+    }
+    if (levels_.is_full()) {
+      throw ValueError{"the value is " + nested_too_deep()};
+    }
+    out_ += dict != nullptr ? '{' : '[';
+    levels_.push({.list = ValueAccess::elements(value), .dict = dict});
+  }
+
+  /// The next value of the innermost container, with what stands before it written. Null at the end of that.
+  const Value* next_value() {
+    JsonLevel& level = levels_.top();
+    const bool is_list = level.dict == nullptr;
+    if (level.next == (is_list ? level.list->size() : level.dict->size())) {
+      out_ += is_list ? ']' : '}';
+      levels_.pop();
+      return nullptr;
+    }
+    if (level.next > 0) {
+      out_ += ", ";
+    }
+    const std::size_t index = level.next++;
+    if (is_list) {
+      return &(*level.list)[index];
+    }
+    const auto& [key, value] = (*level.dict)[index];
+    write_key(out_, key);
+    out_ += ": ";
+    return &value;
+  }
+
+  std::string& out_;
+  BytesInJson bytes_;
+  LevelStack<JsonLevel> levels_;
+};
 
 }  // namespace
 
@@ -149,8 +195,8 @@ void write_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void write_json(std::string& out, const Value& value) {
-  write(out, value, 0);
+void write_json(std::string& out, const Value& value, BytesInJson bytes) {
+  JsonWriter{out, bytes}.write(value);
 }
 
 }  // namespace rediscache::codec

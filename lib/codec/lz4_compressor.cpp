@@ -42,14 +42,13 @@ class Lz4Compressor final : public Compressor {
       throw std::bad_alloc{};
     }
     const std::unique_ptr<LZ4F_dctx, FreeLz4Context> context{raw};
-    inflate_frames(bytes, out, max_bytes, "LZ4", [&](std::string_view left, std::span<char> room) {
+    return inflate_frames(bytes, out, max_bytes, [&](std::string_view left, std::span<char> room) {
       std::size_t read = left.size();
       std::size_t written = room.size();
       const std::size_t expected =
           LZ4F_decompress(context.get(), room.data(), &written, left.data(), &read, nullptr);
       return FrameStep{read, written, LZ4F_isError(expected) != 0, expected == 0};
     });
-    return true;
   }
 };
 

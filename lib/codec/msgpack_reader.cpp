@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -15,13 +16,13 @@
 
 #include "base/text.hpp"
 #include "codec/byte_cursor.hpp"
+#include "codec/level_stack.hpp"
 #include "codec/limits.hpp"
 #include "codec/msgpack_writer.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
-
-constexpr std::size_t most_values = 10'000'000;
 
 class MsgpackReader {
  public:
@@ -29,11 +30,15 @@ class MsgpackReader {
 
   Value read_document() {
     try {
-      Value value = read(0);
+      Value document;
+      begin_value(document);
+      while (!levels_.empty()) {
+        read_next(levels_.top());
+      }
       if (input_.left() != 0) {
         fail("more follows the value");
       }
-      return value;
+      return document;
     } catch (const ValueError& error) {
       throw ValueError{std::string{"not MessagePack: "} + error.what() + ", before byte " +
                        std::to_string(input_.at())};
@@ -61,22 +66,71 @@ class MsgpackReader {
     return {bytes.begin(), bytes.end()};
   }
 
-  Value read(int depth) {
+  /// The keys of a dict so far, in their shortest spelling.
+  struct Keys {
+    std::vector<std::string_view> spellings{};
+    std::deque<std::string> respelt{};
+    std::unordered_map<std::string_view, std::size_t> index{};
+  };
+  /// A list or a dict that is being read, and how many more elements or entries it claims to have.
+  struct Level {
+    Level(Value* of, std::uint64_t claimed) noexcept : container{of}, left{claimed} {}
+
+    Value* container;
+    std::uint64_t left;
+    std::unique_ptr<Keys> keys{};
+  };
+
+  /// Goes one element further in the innermost container, or leaves it. No room is made beforehand: the
+  /// count is only a claim, and nested ones would add up.
+  void read_next(Level& level) {
+    if (level.left == 0) {
+      levels_.pop();
+      return;
+    }
+    --level.left;
+    auto* const list = ValueAccess::get_if<Value::List>(*level.container);
+    begin_value(list != nullptr ? list->emplace_back() : read_key(level));
+  }
+
+  /// Reads a value, or enters the container that begins here.
+  void begin_value(Value& place) {
+    const unsigned type = take_type();
+    if (is_dict(type)) {
+      enter<Value::Dict>(place, type < 0x90 ? type & 0xfU : take_number(2 * width(type, 0xde)));
+    } else if (is_list(type)) {
+      enter<Value::List>(place, type < 0xa0 ? type & 0xfU : take_number(2 * width(type, 0xdc)));
+    } else {
+      place = read_scalar(type);
+    }
+  }
+
+  template <class Container>
+  void enter(Value& place, std::uint64_t count) {
+    if (levels_.is_full()) {
+      fail(nested_too_deep());
+    }
+    place = Container{};
+    levels_.push(Level{&place, count});
+  }
+
+  static bool is_dict(unsigned type) noexcept {
+    return (type >= 0x80 && type < 0x90) || type == 0xde || type == 0xdf;
+  }
+  static bool is_list(unsigned type) noexcept {
+    return (type >= 0x90 && type < 0xa0) || type == 0xdc || type == 0xdd;
+  }
+
+  unsigned take_type() {
     if (++values_ > most_values) {
-      fail("more than " + std::to_string(most_values) + " values");
+      fail(too_many_values());
     }
-    if (depth > deepest) {
-      fail("nested deeper than " + std::to_string(deepest) + " levels");
-    }
-    const unsigned type = input_.take_byte();
+    return input_.take_byte();
+  }
+
+  Value read_scalar(unsigned type) {
     if (type < 0x80) {
       return type;
-    }
-    if (type < 0x90) {
-      return read_dict(type & 0xfU, depth);
-    }
-    if (type < 0xa0) {
-      return read_list(type & 0xfU, depth);
     }
     if (type < 0xc0) {
       return take_text(type & 0x1fU);
@@ -84,7 +138,7 @@ class MsgpackReader {
     if (type >= 0xe0) {
       return static_cast<int>(type) - 0x100;
     }
-    return read_typed(type, depth);
+    return read_typed(type);
   }
 
   /// Of the number behind a type: each type of a family has one of twice the bytes.
@@ -92,7 +146,7 @@ class MsgpackReader {
     return std::size_t{1} << ((type - first_of_family) & 3U);
   }
 
-  Value read_typed(unsigned type, int depth) {
+  Value read_typed(unsigned type) {
     switch (type) {
       case 0xc0:
         return {};
@@ -124,12 +178,6 @@ class MsgpackReader {
       case 0xda:
       case 0xdb:
         return take_text(take_number(width(type, 0xd9)));
-      case 0xdc:
-      case 0xdd:
-        return read_list(take_number(2 * width(type, 0xdc)), depth);
-      case 0xde:
-      case 0xdf:
-        return read_dict(take_number(2 * width(type, 0xde)), depth);
       case 0xc1:
         fail("a type that does not exist");
       default:
@@ -137,38 +185,28 @@ class MsgpackReader {
     }
   }
 
-  /// No room is made beforehand: the count is only a claim, and nested ones would add up.
-  Value read_list(std::uint64_t count, int depth) {
-    Value::List list;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      list.push_back(read(depth + 1));
+  /// Reads a key; its value's place.
+  Value& read_key(Level& level) {
+    if (level.keys == nullptr) {
+      level.keys = std::make_unique<Keys>();
     }
-    return list;
-  }
-
-  Value read_dict(std::uint64_t count, int depth) {
-    Value::Dict dict;
-    std::vector<std::string_view> keys;  // in their shortest spelling
-    std::deque<std::string> respelt;
-    std::unordered_map<std::string_view, std::size_t> index;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::size_t begin = input_.at();
-      Value key = read(depth + 1);
-      const std::string_view spelling = input_.since(begin);
-      const std::size_t place = place_of(shortest(key, spelling, respelt), keys, index);
-      if (place == dict.size()) {
-        dict.emplace_back(std::move(key), Value{});
-      }
-      dict[place].second = read(depth + 1);
+    const std::size_t begin = input_.at();
+    const unsigned type = take_type();
+    if (is_dict(type) || is_list(type)) {
+      fail("a list or a dict as a key, which Python has no hash of");
     }
-    return dict;
+    Value key = read_scalar(type);
+    auto& dict = *ValueAccess::get_if<Value::Dict>(*level.container);
+    const std::size_t place = place_of(shortest(key, input_.since(begin), level.keys->respelt), *level.keys);
+    if (place == dict.size()) {
+      dict.emplace_back(std::move(key), Value{});
+    }
+    return dict[place].second;
   }
 
   /// The one spelling of a key, of which there may be several.
-  std::string_view shortest(const Value& key, std::string_view spelling, std::deque<std::string>& respelt) {
-    if (key.kind() == Value::Kind::list || key.kind() == Value::Kind::dict) {
-      fail("a list or a dict as a key, which Python has no hash of");
-    }
+  static std::string_view shortest(const Value& key, std::string_view spelling,
+                                   std::deque<std::string>& respelt) {
     const auto type = static_cast<unsigned char>(spelling.front());
     if (type < 0x80 || type >= 0xe0 || (type >= 0xa0 && type < 0xc0)) {
       return spelling;
@@ -177,27 +215,28 @@ class MsgpackReader {
     return respelt.back();
   }
 
-  static std::size_t place_of(std::string_view key, std::vector<std::string_view>& keys,
-                              std::unordered_map<std::string_view, std::size_t>& index) {
-    if (keys.size() < few_keys) {
-      const auto found = std::ranges::find(keys, key);
-      if (found != keys.end()) {
-        return static_cast<std::size_t>(found - keys.begin());
+  static std::size_t place_of(std::string_view key, Keys& keys) {
+    auto& spellings = keys.spellings;
+    if (spellings.size() < few_keys) {
+      const auto found = std::ranges::find(spellings, key);
+      if (found != spellings.end()) {
+        return static_cast<std::size_t>(found - spellings.begin());
       }
     } else {
-      for (std::size_t i = index.size(); i < keys.size(); ++i) {
-        index.emplace(keys[i], i);
+      for (std::size_t i = keys.index.size(); i < spellings.size(); ++i) {
+        keys.index.emplace(spellings[i], i);
       }
-      if (const auto found = index.find(key); found != index.end()) {
+      if (const auto found = keys.index.find(key); found != keys.index.end()) {
         return found->second;
       }
     }
-    keys.push_back(key);
-    return keys.size() - 1;
+    spellings.push_back(key);
+    return spellings.size() - 1;
   }
 
   ByteCursor input_;
   std::size_t values_ = 0;
+  LevelStack<Level> levels_;
 };
 
 }  // namespace

@@ -11,8 +11,8 @@ class MsgpackSerializer final : public Serializer {
  public:
   /// Throws ValueError for what msgpack.dumps refuses: sets, integers beyond 64 bits, text that is not UTF-8.
   [[nodiscard]] std::string_view encode(const ValueView& value, std::string& scratch) const override;
-  /// Throws ValueError, with the position, for what is no MessagePack, for extension types, for nesting
-  /// beyond 1000 levels and more than 10 million values. Of a key that occurs twice, the last value counts.
+  /// Throws ValueError, with the position, for what is no MessagePack, for extension types, and for what
+  /// limits.hpp refuses. Of a key that occurs twice, the last value counts.
   void decode(std::string&& bytes, const ValueTarget& target) const override;
 };
 

@@ -9,7 +9,9 @@
 #include <rediscache/value.hpp>
 
 #include "base/text.hpp"
+#include "codec/level_stack.hpp"
 #include "codec/limits.hpp"
+#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -82,34 +84,7 @@ void write_text(std::string& out, std::string_view text) {
   out += text;
 }
 
-void write(std::string& out, const ValueView& value, int depth);
-
-void write_structured(std::string& out, const Value& value, int depth) {
-  if (depth > deepest) {
-    throw ValueError{"the value is nested deeper than " + std::to_string(deepest) + " levels"};
-  }
-  switch (value.kind()) {
-    case Value::Kind::dict:
-      put_count(out, 0x80, 15, 0, 0xde, value.as_dict().size());
-      for (const auto& [key, element] : value.as_dict()) {
-        write(out, ValueView{key}, depth + 1);
-        write(out, ValueView{element}, depth + 1);
-      }
-      return;
-    case Value::Kind::set:
-      throw ValueError{"MessagePack has no sets; store a list, or use the serializer \"pickle\""};
-    case Value::Kind::big_integer:
-      throw ValueError{"MessagePack has no integers beyond 64 bits; use the serializer \"pickle\""};
-    default:
-      put_count(out, 0x90, 15, 0, 0xdc, value.as_list().size());
-      for (const Value& element : value.as_list()) {
-        write(out, ValueView{element}, depth + 1);
-      }
-      return;
-  }
-}
-
-void write(std::string& out, const ValueView& value, int depth) {
+void write_msgpack_scalar(std::string& out, const ValueView& value) {
   switch (value.kind()) {
     case ValueView::Kind::none:
       return put(out, 0xc0);
@@ -128,14 +103,81 @@ void write(std::string& out, const ValueView& value, int depth) {
       out.append(reinterpret_cast<const char*>(value.bytes().data()), value.bytes().size());
       return;
     case ValueView::Kind::structured:
-      return write_structured(out, value.structured(), depth);
+      return;
   }
 }
+
+/// A list or a dict that is being written; in a dict keys and values are elements by turns.
+struct MsgpackLevel {
+  const Value::List* list;  // null for a dict
+  const Value::Dict* dict;
+  std::size_t next = 0;
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return dict == nullptr ? list->size() : 2 * dict->size();
+  }
+  [[nodiscard]] const Value& take() noexcept {
+    const std::size_t at = next++;
+    if (dict == nullptr) {
+      return (*list)[at];
+    }
+    return at % 2 == 0 ? (*dict)[at / 2].first : (*dict)[at / 2].second;
+  }
+};
+
+class MsgpackWriter {
+ public:
+  explicit MsgpackWriter(std::string& out) noexcept : out_{out} {}
+
+  void write(const ValueView& value) {
+    begin(value);
+    while (!levels_.empty()) {
+      MsgpackLevel& level = levels_.top();
+      if (level.next == level.size()) {
+        levels_.pop();
+      } else {
+        begin(ValueView{level.take()});
+      }
+    }
+  }
+
+ private:
+  void begin(const ValueView& value) {
+    if (value.kind() == ValueView::Kind::structured) {
+      enter(value.structured());
+    } else {
+      write_msgpack_scalar(out_, value);
+    }
+  }
+
+  void enter(const Value& value) {
+    if (value.kind() == Value::Kind::set) {
+      throw ValueError{"MessagePack has no sets; store a list, or use the serializer \"pickle\""};
+    }
+    if (value.kind() == Value::Kind::big_integer) {
+      throw ValueError{"MessagePack has no integers beyond 64 bits; use the serializer \"pickle\""};
+    }
+    if (levels_.is_full()) {
+      throw ValueError{"the value is " + nested_too_deep()};
+    }
+    const auto* const dict = ValueAccess::get_if<Value::Dict>(value);
+    const Value::List* const list = ValueAccess::elements(value);
+    if (dict != nullptr) {
+      put_count(out_, 0x80, 15, 0, 0xde, dict->size());
+    } else {
+      put_count(out_, 0x90, 15, 0, 0xdc, list->size());
+    }
+    levels_.push({.list = list, .dict = dict});
+  }
+
+  std::string& out_;
+  LevelStack<MsgpackLevel> levels_;
+};
 
 }  // namespace
 
 void write_msgpack(std::string& out, const ValueView& value) {
-  write(out, value, 0);
+  MsgpackWriter{out}.write(value);
 }
 
 }  // namespace rediscache::codec

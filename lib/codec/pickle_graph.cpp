@@ -29,14 +29,14 @@ Graph::Graph(std::size_t bytes, std::pmr::memory_resource* memory)
     : nodes_{memory},
       links_{memory},
       bytes_left_{bytes + most_copied_bytes},
-      objects_left_{bytes + most_copied_objects} {
+      objects_left_{std::min(bytes + most_copied_objects, most_values)} {
   const std::size_t guess = std::min<std::size_t>(bytes / 8 + 4, 64);
   nodes_.reserve(guess);
   links_.reserve(guess);
 }
 
 void Graph::throw_too_many() {
-  throw ValueError{"the pickle has more than " + std::to_string(most_objects) + " objects"};
+  throw ValueError{"the pickle has " + too_many_values()};
 }
 
 Graph::Id Graph::add_integer(std::string_view digits) {
@@ -61,7 +61,7 @@ void Graph::append(Id container, std::span<const Id> parts) {
   if (added == 0) {
     return;
   }
-  if (links_.size() + added > most_objects) {
+  if (links_.size() + added > most_values) {
     throw_too_many();
   }
   const auto first = static_cast<Id>(links_.size());
@@ -140,17 +140,30 @@ void Graph::let_last_of_repeated_keys_win(const Node& dict) {
   }
 }
 
-Value Graph::build(Id id, int depth) {
+/// A container that is being built: what it is made into, and the next of its links.
+struct Graph::Level {
+  Id id;
+  Id at;
+  Value::List* list;  // null for a dict
+  Value::Dict* dict;
+  bool has_key = false;  // of the entry at `at`, whose value comes next
+};
+
+const Graph::Node& Graph::account_for(Id id) {
   const Node& node = nodes_[id];
-  const std::string_view text = node.view();
-  if (objects_left_ == 0 || bytes_left_ < text.size()) {
+  const std::size_t size = node.view().size();
+  if (objects_left_ == 0 || bytes_left_ < size) {
     throw ValueError{"the pickle repeats its parts too often"};
   }
   --objects_left_;
-  bytes_left_ -= text.size();
+  bytes_left_ -= size;
+  return node;
+}
+
+Value Graph::build_scalar(Id id) {
+  const Node& node = account_for(id);
+  const std::string_view text = node.view();
   switch (node.kind) {
-    case Kind::none:
-      return {};
     case Kind::boolean:
       return ValueAccess::make<bool>(node.bits == 1);
     case Kind::integer:
@@ -167,65 +180,127 @@ Value Graph::build(Id id, int depth) {
       return ValueAccess::make<Bytes>(to_bytes(text));
     case Kind::callable:
       throw ValueError{"the pickle holds " + std::string{text} + ", which is no value"};
+    case Kind::none:
     case Kind::list:
     case Kind::tuple:
     case Kind::set:
     case Kind::dict:
       break;
   }
-  return build_container(id, depth);
+  return {};
 }
 
 /// Becomes the object of `id` in the place where it is needed: moving a Value costs as much as making one.
-struct Graph::Built {
+struct Graph::Scalar {
   Graph& graph;
   Id id;
-  int depth;
 
-  operator Value() const { return graph.build(id, depth); }  // NOLINT(google-explicit-constructor)
+  operator Value() const { return graph.build_scalar(id); }  // NOLINT(google-explicit-constructor)
 };
 
-Value Graph::build_container(Id id, int depth) {
+Value Graph::build(Id id) {
+  Value built;
+  Levels levels;
+  build_into(built, id, levels);
+  while (!levels.empty()) {
+    build_next(levels);
+  }
+  return built;
+}
+
+void Graph::build_into(Value& place, Id id, Levels& levels) {
+  if (is_container(nodes_[id].kind)) {
+    enter(place, id, levels);
+  } else {
+    place = build_scalar(id);
+  }
+}
+
+void Graph::enter(Value& place, Id id, Levels& levels) {
+  static_cast<void>(account_for(id));
   Node& node = nodes_[id];
   if (node.is_open) {
     throw ValueError{"the pickle holds an object that is inside itself"};
   }
-  if (depth >= deepest) {
-    throw ValueError{"the pickle is nested deeper than " + std::to_string(deepest) + " levels"};
+  if (levels.is_full()) {
+    throw ValueError{"the pickle is " + nested_too_deep()};
   }
   node.is_open = true;  // an exception ends the graph, so nobody need close it then
-  Value built = node.kind == Kind::dict    ? Value{build_dict(node, depth + 1)}
-                : node.kind == Kind::list  ? Value{build_elements(node, depth + 1)}
-                : node.kind == Kind::tuple ? Value::tuple(build_elements(node, depth + 1))
-                                           : Value::set(build_elements(node, depth + 1));
-  node.is_open = false;
-  return built;
-}
-
-Value::List Graph::build_elements(const Node& node, int depth) {
-  Value::List elements;
-  elements.reserve(node.count);
-  for (Id at = node.first; at != nothing; at = links_[at].next) {
-    elements.emplace_back(Built{*this, links_[at].key, depth});
+  if (node.kind == Kind::dict) {
+    let_last_of_repeated_keys_win(node);
+    place = Value::Dict{};
+  } else {
+    place = node.kind == Kind::list    ? Value{Value::List{}}
+            : node.kind == Kind::tuple ? Value::tuple({})
+                                       : Value::set({});
   }
-  return elements;
+  Value::List* const list = ValueAccess::elements(place);
+  auto* const dict = ValueAccess::get_if<Value::Dict>(place);
+  if (list != nullptr) {
+    list->reserve(node.count);
+  } else {
+    dict->reserve(node.count);
+  }
+  levels.push({.id = id, .at = node.first, .list = list, .dict = dict});
 }
 
-Value::Dict Graph::build_dict(const Node& node, int depth) {
-  let_last_of_repeated_keys_win(node);
-  Value::Dict dict;
-  dict.reserve(node.count);
-  for (Id at = node.first; at != nothing; at = links_[at].next) {
-    const Link& link = links_[at];
+/// Goes on with the innermost container, up to the next one inside it or to its end.
+void Graph::build_next(Levels& levels) {
+  if (levels.top().dict != nullptr) {
+    build_entries(levels);
+  } else {
+    build_elements(levels);
+  }
+}
+
+void Graph::build_elements(Levels& levels) {
+  Level& level = levels.top();
+  while (level.at != nothing) {
+    const Link& link = links_[level.at];
+    level.at = link.next;
+    if (is_container(nodes_[link.key].kind)) {
+      return enter(level.list->emplace_back(), link.key, levels);
+    }
+    level.list->emplace_back(Scalar{*this, link.key});
+  }
+  nodes_[level.id].is_open = false;
+  levels.pop();
+}
+
+void Graph::build_entries(Levels& levels) {
+  Level& level = levels.top();
+  while (level.at != nothing) {
+    const Link& link = links_[level.at];
     const Kind key = nodes_[link.key].kind;
+    const Kind value = nodes_[link.value].kind;
     if (key == Kind::list || key == Kind::dict || key == Kind::set) {
       throw ValueError{"the pickle has a key of a kind that Python has no hash of"};
     }
-    if (!link.is_repeated) {
-      dict.emplace_back(Built{*this, link.key, depth}, Built{*this, link.value, depth});
+    if (link.is_repeated) {
+      level.at = link.next;
+      continue;
     }
+    if (key == Kind::tuple && !level.has_key) {
+      level.has_key = true;
+      return enter(level.dict->emplace_back().first, link.key, levels);
+    }
+    level.at = link.next;
+    if (!level.has_key && !is_container(value)) {
+      level.dict->emplace_back(Scalar{*this, link.key}, Scalar{*this, link.value});
+      continue;
+    }
+    if (!level.has_key) {
+      level.dict->emplace_back().first = build_scalar(link.key);
+    }
+    level.has_key = false;
+    Value& place = level.dict->back().second;
+    if (is_container(value)) {
+      return enter(place, link.value, levels);
+    }
+    place = build_scalar(link.value);
   }
-  return dict;
+  nodes_[level.id].is_open = false;
+  levels.pop();
 }
 
 }  // namespace rediscache::codec::pickle

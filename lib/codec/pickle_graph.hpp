@@ -15,6 +15,9 @@
 
 #include <rediscache/value.hpp>
 
+#include "codec/level_stack.hpp"
+#include "codec/limits.hpp"
+
 namespace rediscache::codec::pickle {
 
 /// Not thread-safe. Text that is not given to own() must outlive the graph.
@@ -72,11 +75,10 @@ class Graph {
 
   /// The object and all that it holds. ValueError for what no Value holds: objects inside themselves, nesting
   /// beyond 1000 levels, keys that Python has no hash of, and far more copies than the pickle has bytes.
-  [[nodiscard]] Value build(Id id) { return build(id, 0); }
+  [[nodiscard]] Value build(Id id);
 
  private:
   static constexpr Id nothing = std::numeric_limits<Id>::max();
-  static constexpr std::size_t most_objects = 10'000'000;
 
   struct Node {
     Node(Kind of_kind, std::uint64_t number_or_size, const char* begin) noexcept
@@ -94,7 +96,9 @@ class Graph {
       return text == nullptr ? std::string_view{} : std::string_view{text, static_cast<std::size_t>(bits)};
     }
   };
-  struct Built;
+  struct Scalar;
+  struct Level;
+  using Levels = LevelStack<Level>;
   struct Link {
     Link(Id of_key, Id of_value) noexcept : key{of_key}, value{of_value} {}
 
@@ -105,7 +109,7 @@ class Graph {
   };
 
   Id add(Kind kind, std::uint64_t bits = 0, const char* text = nullptr) {
-    if (nodes_.size() >= most_objects) {
+    if (nodes_.size() >= most_values) {
       throw_too_many();
     }
     nodes_.emplace_back(kind, bits, text);
@@ -115,10 +119,16 @@ class Graph {
   [[noreturn]] static void throw_too_many();
   [[nodiscard]] bool same_key(Id left, Id right) const noexcept;
   void let_last_of_repeated_keys_win(const Node& dict);
-  [[nodiscard]] Value build(Id id, int depth);
-  [[nodiscard]] Value build_container(Id id, int depth);
-  [[nodiscard]] Value::List build_elements(const Node& node, int depth);
-  [[nodiscard]] Value::Dict build_dict(const Node& node, int depth);
+  [[nodiscard]] static bool is_container(Kind kind) noexcept {
+    return kind == Kind::list || kind == Kind::tuple || kind == Kind::dict || kind == Kind::set;
+  }
+  [[nodiscard]] const Node& account_for(Id id);
+  [[nodiscard]] Value build_scalar(Id id);
+  void build_into(Value& place, Id id, Levels& levels);
+  void enter(Value& place, Id id, Levels& levels);
+  void build_next(Levels& levels);
+  void build_elements(Levels& levels);
+  void build_entries(Levels& levels);
 
   std::pmr::vector<Node> nodes_;
   std::pmr::vector<Link> links_;

@@ -14,7 +14,9 @@ using Id = Graph::Id;
 using Callable = Graph::Callable;
 
 Machine::Machine(std::size_t bytes, bool takes_herd_marker)
-    : graph_{bytes, &memory_}, most_memo_{bytes}, takes_herd_marker_{takes_herd_marker} {
+    : graph_{bytes, &memory_},
+      most_memo_{std::min(bytes, most_values)},
+      takes_herd_marker_{takes_herd_marker} {
   stack_.reserve(32);
   memo_.resize(32, nothing);
   marks_.reserve(8);
@@ -53,7 +55,15 @@ void Machine::recall(std::uint64_t index) {
   if (index >= memo_.size() || memo_[static_cast<std::size_t>(index)] == nothing) {
     fail("a place in the memo where nothing is");
   }
-  push(memo_[static_cast<std::size_t>(index)]);
+  push_again(memo_[static_cast<std::size_t>(index)]);
+}
+
+/// A byte of the pickle is enough for this, so that what is pushed is bounded here.
+void Machine::push_again(Id id) {
+  if (stack_.size() >= most_values) {
+    fail(too_many_values());
+  }
+  push(id);
 }
 
 std::size_t Machine::pop_mark() {

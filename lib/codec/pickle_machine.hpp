@@ -43,8 +43,13 @@ class Machine {
     }
     return stack_.back();
   }
-  void duplicate() { push(top()); }
-  void mark() { marks_.push_back(stack_.size()); }
+  void duplicate() { push_again(top()); }
+  void mark() {
+    if (marks_.size() >= deepest) {
+      fail("it is " + nested_too_deep());
+    }
+    marks_.push_back(stack_.size());
+  }
   /// Drops what is on top, a mark too.
   void drop();
   void drop_to_mark() { stack_.resize(pop_mark()); }
@@ -82,6 +87,7 @@ class Machine {
  private:
   static constexpr Id nothing = std::numeric_limits<Id>::max();
 
+  void push_again(Id id);
   /// Below the last mark nothing can be taken.
   [[nodiscard]] std::size_t bottom() const noexcept { return marks_.empty() ? 0 : marks_.back(); }
   [[nodiscard]] std::size_t pop_mark();

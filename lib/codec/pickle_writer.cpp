@@ -8,12 +8,9 @@
 
 #include <rediscache/error.hpp>
 
-#include "codec/big_number.hpp"
-#include "codec/limits.hpp"
 #include "codec/pickle_machine.hpp"
 #include "codec/pickle_opcodes.hpp"
 #include "codec/pickle_text.hpp"
-#include "codec/value_access.hpp"
 
 namespace rediscache::codec {
 namespace {
@@ -22,7 +19,6 @@ namespace {
 constexpr std::size_t full_frame = 64 * 1024;
 constexpr std::size_t smallest_frame = 4;
 constexpr std::size_t frame_header = 9;
-constexpr std::size_t batch = 1000;
 
 void store(char* to, std::uint64_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) {
@@ -87,7 +83,7 @@ void PickleWriter::begin() {
 
 void PickleWriter::write_whole(const ValueView& value) {
   if (value.kind() == ValueView::Kind::structured) {
-    write_element(value.structured(), 0);
+    write_tree(value.structured());
   } else {
     write_view(value, false);
   }
@@ -187,37 +183,6 @@ bool PickleWriter::referred(pickle::Memo& memo, std::string_view text, std::size
   return true;
 }
 
-void PickleWriter::write_element(const Value& value, int depth, bool is_key) {
-  if (depth > deepest) {
-    throw ValueError{"the value is nested deeper than " + std::to_string(deepest) + " levels"};
-  }
-  end_step();
-  switch (ValueAccess::kind(value)) {
-    case Value::Kind::list:
-      return write_list(value.as_list(), depth + 1);
-    case Value::Kind::tuple:
-      return write_tuple(value.as_list(), depth + 1);
-    case Value::Kind::set:
-      return write_set(value.as_list(), depth + 1);
-    case Value::Kind::dict:
-      return write_dict(value.as_dict(), depth + 1);
-    case Value::Kind::text:
-      return write_text(*ValueAccess::get_if<std::string>(value), is_key);
-    case Value::Kind::floating:
-      return write_float(*ValueAccess::get_if<double>(value));
-    case Value::Kind::integer:
-      if (const auto* const number = ValueAccess::get_if<std::int64_t>(value)) {
-        return write_integer(*number);
-      }
-      break;
-    case Value::Kind::big_integer:
-      return write_long(twos_complement(value.as_digits()));
-    default:
-      break;
-  }
-  write_view(ValueView{value}, is_key);
-}
-
 void PickleWriter::write_view(const ValueView& value, bool is_key) {
   switch (value.kind()) {
     case ValueView::Kind::none:
@@ -238,7 +203,7 @@ void PickleWriter::write_view(const ValueView& value, bool is_key) {
     case ValueView::Kind::bytes:
       return write_bytes({reinterpret_cast<const char*>(value.bytes().data()), value.bytes().size()});
     case ValueView::Kind::structured:
-      return write_element(value.structured(), 0, is_key);
+      return write_tree(value.structured());
   }
 }
 
@@ -304,82 +269,6 @@ void PickleWriter::write_bytes(std::string_view bytes) {
       put_memoized(pickle::short_binbytes, pickle::binbytes, pickle::binbytes8, bytes);
   if (is_shared) {
     bytes_.add(bytes, place);
-  }
-}
-
-void PickleWriter::write_list(const Value::List& list, int depth) {
-  put(pickle::empty_list);
-  memoize();
-  if (list.size() == 1) {
-    write_element(list.front(), depth);
-    put(pickle::append);
-    return;
-  }
-  for (std::size_t begin = 0; begin < list.size(); begin += batch) {
-    put(pickle::mark);
-    for (std::size_t i = begin; i < std::min(begin + batch, list.size()); ++i) {
-      write_element(list[i], depth);
-    }
-    put(pickle::appends);
-  }
-}
-
-void PickleWriter::write_set(const Value::List& set, int depth) {
-  put(pickle::empty_set);
-  memoize();
-  // CPython learns that there is no more by beginning another batch.
-  for (std::size_t begin = 0; begin <= set.size() && !set.empty(); begin += batch) {
-    put(pickle::mark);
-    for (std::size_t i = begin; i < std::min(begin + batch, set.size()); ++i) {
-      write_element(set[i], depth);
-    }
-    put(pickle::additems);
-  }
-}
-
-void PickleWriter::write_tuple(const Value::List& tuple, int depth) {
-  if (tuple.empty()) {
-    return put(pickle::empty_tuple);
-  }
-  const bool is_short = tuple.size() <= 3;
-  if (!is_short) {
-    put(pickle::mark);
-  }
-  for (const Value& element : tuple) {
-    write_element(element, depth);
-  }
-  const auto op = is_short ? pickle::tuple1 + tuple.size() - 1 : std::size_t{pickle::tuple};
-  put(static_cast<unsigned char>(op));
-  memoize();
-}
-
-void PickleWriter::write_dict(const Value::Dict& dict, int depth) {
-  const auto write_entry = [&](const auto& entry) {
-    const Value::Kind kind = ValueAccess::kind(entry.first);
-    if (kind == Value::Kind::list || kind == Value::Kind::dict || kind == Value::Kind::set) {
-      throw ValueError{"Python has no dict with a " + std::string{to_string(kind)} + " as key"};
-    }
-    write_element(entry.first, depth, true);
-    const std::size_t before = texts_.size();
-    write_element(entry.second, depth);
-    if (texts_.size() != before) {
-      own_keys_ = texts_.size();  // a dict inside has keys that may come again
-    }
-  };
-  put(pickle::empty_dict);
-  memoize();
-  own_keys_ = texts_.size();
-  if (dict.size() == 1) {
-    write_entry(dict.front());
-    put(pickle::setitem);
-    return;
-  }
-  for (std::size_t begin = 0; begin <= dict.size() && !dict.empty(); begin += batch) {
-    put(pickle::mark);
-    for (std::size_t i = begin; i < std::min(begin + batch, dict.size()); ++i) {
-      write_entry(dict[i]);
-    }
-    put(pickle::setitems);
   }
 }
 

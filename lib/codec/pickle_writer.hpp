@@ -9,6 +9,7 @@
 #include <rediscache/serializer.hpp>
 #include <rediscache/value.hpp>
 
+#include "codec/level_stack.hpp"
 #include "codec/pickle_memo.hpp"
 #include "codec/pickle_opcodes.hpp"
 
@@ -20,6 +21,7 @@ namespace rediscache::codec {
 /// them again. Here that is done for dict keys, empty text and bytes, and single characters up to U+00FF,
 /// which nearly always are the same object in Python, and for nothing else. Throws ValueError for text that
 /// is not UTF-8 (lone surrogates are welcome), for keys that Python has no hash of, and nesting beyond 1000.
+/// Does not recurse.
 class PickleWriter {
  public:
   /// `protocol`: 4 or 5, which differ in nothing else for these kinds.
@@ -58,22 +60,36 @@ class PickleWriter {
   void close_frame();
   void end_step();
 
-  void write_element(const Value& value, int depth, bool is_key = false);
+  void write_tree(const Value& value);
+  /// Writes a value, or enters a container, the first part of which is written then.
+  void begin_value(const Value& value, bool is_key);
+  void write_next();
   void write_view(const ValueView& value, bool is_key);
   void write_integer(std::int64_t value);
   void write_long(std::string_view twos_complement);
   void write_float(double value);
   void write_text(std::string_view text, bool is_key);
   void write_bytes(std::string_view bytes);
-  void write_list(const Value::List& list, int depth);
-  void write_set(const Value::List& set, int depth);
-  void write_tuple(const Value::List& tuple, int depth);
-  void write_dict(const Value::Dict& dict, int depth);
+  void enter(const Value& value);
+  void write_next_of_list();
+  void write_next_of_tuple();
+  void write_next_of_dict();
+  void begin_batch(std::size_t next, unsigned char end_of_last);
+  void end_batches(std::size_t size, unsigned char end);
   [[nodiscard]] bool referred(pickle::Memo& memo, std::string_view text, std::size_t count);
   std::uint32_t memoize() {
     put(pickle::memoize);
     return memoized_++;
   }
+
+  /// A container that is being written.
+  struct Level {
+    Value::Kind kind;
+    const Value::List* list;  // null for a dict
+    const Value::Dict* dict;
+    std::size_t next = 0;          ///< element; in a dict keys and values are elements by turns
+    std::size_t texts_before = 0;  ///< so many stood in `texts_` before the value at `next` - 1
+  };
 
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
 
@@ -86,6 +102,7 @@ class PickleWriter {
   pickle::Memo texts_;
   std::size_t own_keys_ = 0;  ///< where in `texts_` the keys of the innermost dict begin, which all differ
   pickle::Memo bytes_;
+  LevelStack<Level> levels_;
 };
 
 }  // namespace rediscache::codec

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "codec/json_reader.hpp"
 #include "codec/json_serializer.hpp"
+#include "codec/json_writer.hpp"
 #include "codec/number_text.hpp"
 
 namespace rediscache::codec {
@@ -45,6 +46,9 @@ std::string_view PlainSerializer::encode(const ValueView& value, std::string& sc
       return value.text();
     case ValueView::Kind::bytes:
       return {reinterpret_cast<const char*>(value.bytes().data()), value.bytes().size()};
+    case ValueView::Kind::structured:
+      write_json(scratch, value.structured(), BytesInJson::escaped);
+      return scratch;
     default:
       return JsonSerializer{}.encode(value, scratch);
   }

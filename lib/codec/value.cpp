@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "codec/value_access.hpp"
+#include "codec/value_tree.hpp"
 
 namespace rediscache {
 
@@ -22,6 +23,11 @@ auto& contents(Value& value) noexcept {
 }
 const auto& contents(const Value& value) noexcept {
   return ValueAccess::contents(value);
+}
+
+/// As codec::holds_containers(), decided here for most values.
+bool is_deep(const Value& value) noexcept {
+  return ValueAccess::has_elements(value) && codec::holds_containers(value);
 }
 
 [[noreturn]] void throw_wrong_kind(std::string_view wanted, Value::Kind found) {
@@ -50,12 +56,23 @@ Value::Value() noexcept {
   ValueAccess::begin(*this);
 }
 Value::~Value() {
+  if (is_deep(*this)) {
+    codec::dismantle(*this);
+  }
   std::destroy_at(&contents(*this));
 }
 Value::Value(const Value& other) {
-  ValueAccess::begin(*this, contents(other));
+  if (is_deep(other)) {
+    Value copy = codec::copied_tree(other);
+    ValueAccess::begin(*this, std::move(contents(copy)));
+  } else {
+    ValueAccess::begin(*this, contents(other));
+  }
 }
 Value& Value::operator=(const Value& other) {
+  if (ValueAccess::has_elements(*this) || ValueAccess::has_elements(other)) {
+    return *this = Value{other};
+  }
   contents(*this) = contents(other);
   return *this;
 }
@@ -63,6 +80,11 @@ Value::Value(Value&& other) noexcept {
   ValueAccess::begin(*this, std::move(contents(other)));
 }
 Value& Value::operator=(Value&& other) noexcept {
+  if (ValueAccess::has_elements(*this)) {
+    const Value old{std::move(*this)};  // destroyed last: `other` may be inside it
+    contents(*this) = std::move(contents(other));
+    return *this;
+  }
   contents(*this) = std::move(contents(other));
   return *this;
 }
@@ -134,12 +156,12 @@ Value Value::integer_of(std::string_view digits) {
   return ValueAccess::make<BigInteger>(std::string{digits});
 }
 
-bool Value::Group::operator==(const Group& other) const noexcept {
+bool Value::Group::operator==(const Group& other) const {
   return kind == other.kind && elements == other.elements;
 }
 
-bool operator==(const Value& left, const Value& right) noexcept {
-  return contents(left) == contents(right);
+bool operator==(const Value& left, const Value& right) {
+  return is_deep(left) ? codec::equal_trees(left, right) : contents(left) == contents(right);
 }
 
 bool Value::needs_unsigned() const noexcept {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <new>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -15,7 +17,7 @@ namespace rediscache {
 struct Value::Group {
   Kind kind = Kind::tuple;
   List elements{};
-  bool operator==(const Group& other) const noexcept;
+  bool operator==(const Group& other) const;
 };
 
 struct Value::BigInteger {
@@ -60,6 +62,30 @@ struct ValueAccess {
   template <class T>
   [[nodiscard]] static const T* get_if(const Value& value) noexcept {
     return std::get_if<T>(&contents(value));
+  }
+  /// Of a list, tuple or set; null for others.
+  [[nodiscard]] static const Value::List* elements(const Value& value) noexcept {
+    if (const auto* const list = get_if<Value::List>(value)) {
+      return list;
+    }
+    const auto* const group = get_if<Value::Group>(value);
+    return group == nullptr ? nullptr : &group->elements;
+  }
+  [[nodiscard]] static Value::List* elements(Value& value) noexcept {
+    return const_cast<Value::List*>(elements(std::as_const(value)));
+  }
+  /// Whether it is a container, and not an empty one.
+  [[nodiscard]] static bool has_elements(const Value& value) noexcept {
+    constexpr std::size_t first_container = 7;
+    static_assert(std::is_same_v<std::variant_alternative_t<first_container, Contents>, Value::List>);
+    if (contents(value).index() < first_container) {
+      return false;  // most are
+    }
+    if (const Value::List* const list = elements(value)) {
+      return !list->empty();
+    }
+    const auto* const dict = get_if<Value::Dict>(value);
+    return dict != nullptr && !dict->empty();
   }
   /// A value that holds the T of these arguments.
   template <class T, class... Arguments>

@@ -78,22 +78,34 @@ std::string_view ValueCodec::compress(std::string_view bytes, std::string& scrat
   return scratch = std::move(compressed);
 }
 
-void ValueCodec::restore(std::string& stored) const {
+ValueCodec::Restored ValueCodec::restore(std::string& stored) const {
   // Digits are never compressed, and may look as if they were.
-  if (compressor_ == nullptr || is_bare_integer(stored)) {
-    return;
+  if (compressor_ == nullptr || is_bare_integer(stored) || !compressor_->is_compressed(stored)) {
+    return Restored::as_it_was;
   }
-  if (std::string restored; compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
-    stored = std::move(restored);
+  std::string restored;
+  if (!compressor_->decompress(stored, restored, max_decompressed_bytes_)) {
+    return Restored::not_whole;
   }
+  stored = std::move(restored);
+  return Restored::inflated;
 }
 
 void ValueCodec::decode(std::string&& stored, const ValueTarget& target) const {
   if (serializer_->self_describing() && put_bare_integer(stored, target)) {
     return;
   }
-  restore(stored);
-  serializer_->decode(std::move(stored), target);
+  if (restore(stored) != Restored::not_whole) {
+    serializer_->decode(std::move(stored), target);
+    return;
+  }
+  try {
+    serializer_->decode(std::move(stored), target);
+  } catch (const ValueError& error) {
+    throw ValueError{std::string{"it begins as a compressed value and is damaged or cut off, or was stored "
+                                 "uncompressed: "} +
+                     error.what()};
+  }
 }
 
 void ValueCodec::decode(std::string_view key, std::string&& stored, const ValueTarget& target) const {

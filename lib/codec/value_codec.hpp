@@ -39,8 +39,13 @@ class ValueCodec {
   /// What the serializer made, as it is stored: those bytes, or built in `scratch`, which may be what
   /// holds them.
   [[nodiscard]] std::string_view compress(std::string_view bytes, std::string& scratch) const;
-  /// Undoes that.
-  void restore(std::string& stored) const;
+  enum class Restored {
+    as_it_was,  ///< it was not compressed
+    inflated,   ///
+    not_whole,  ///< it begins as compressed bytes do, is not a whole and valid compressed value, and stays
+  };
+  /// Undoes that. ValueError for what inflates to more than is allowed.
+  Restored restore(std::string& stored) const;
 
   /// Whether stored forms may be compressed, so that no pattern finds anything in them.
   [[nodiscard]] bool compresses() const noexcept { return compressor_ != nullptr; }

@@ -115,14 +115,9 @@ class ZlibCompressor final : public Compressor {
       } else if (result == Z_MEM_ERROR) {
         throw std::bad_alloc{};
       } else if (result != Z_OK) {
-        break;
+        return false;
       }
     }
-    // The two bytes that zlib begins with may begin a text too: "80", "HK".
-    if (!gzip_ && bytes.size() <= min_length()) {
-      return false;
-    }
-    throw_damaged(gzip_ ? "gzip" : "zlib");
   }
 
  private:

@@ -41,13 +41,12 @@ class ZstdCompressor final : public Compressor {
     if (context == nullptr) {
       throw std::bad_alloc{};
     }
-    inflate_frames(bytes, out, max_bytes, "Zstandard", [&](std::string_view left, std::span<char> room) {
+    return inflate_frames(bytes, out, max_bytes, [&](std::string_view left, std::span<char> room) {
       ZSTD_inBuffer from{left.data(), left.size(), 0};
       ZSTD_outBuffer to{room.data(), room.size(), 0};
       const std::size_t expected = ZSTD_decompressStream(context.get(), &to, &from);
       return FrameStep{from.pos, to.pos, ZSTD_isError(expected) != 0, expected == 0};
     });
-    return true;
   }
 };
 

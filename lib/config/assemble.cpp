@@ -96,6 +96,7 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
                    options.log_ignored_exceptions.value_or(fallback.log_ignored_exceptions),
                .logger = options.logger.value_or(fallback.logger),
                .observer = options.failure_observer},
+      .on_decode_error = options.on_decode_error,
       .timeout = options.timeout,
       .call_timeout = options.call_timeout,
       .scan_itersize = options.scan_itersize > 0 ? options.scan_itersize : fallback.scan_itersize,

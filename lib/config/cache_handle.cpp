@@ -54,6 +54,13 @@ bool CacheHandle::do_set(std::string_view key, const ValueView& value, const Set
 bool CacheHandle::do_get(std::string_view key, const ValueTarget& target, const KeyOptions& options) {
   return CacheAccess::get(*get_cache(), key, target, options);
 }
+bool CacheHandle::do_ignore(const DecodeError& error) noexcept {
+  try {
+    return CacheAccess::ignore(*get_cache(), error);
+  } catch (const std::exception&) {  // it is gone
+    return false;
+  }
+}
 void CacheHandle::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                               const KeyOptions& options) {
   CacheAccess::get_many(*get_cache(), keys, targets, options);

@@ -16,6 +16,7 @@
 #include <rediscache/redis_cache.hpp>
 
 #include "config/names.hpp"
+#include "config/option_rows.hpp"
 #include "config/typed.hpp"
 
 namespace rediscache::config {
@@ -65,6 +66,7 @@ void take(const Options& from, LocMemOptions& options) {
   options.serializer = from.serializer;
   options.compressor = from.compressor;
   options.max_decompressed_bytes = from.max_decompressed_bytes;
+  options.on_decode_error = from.on_decode_error;
 }
 
 void check(Draft& draft, const LocMemOptions& options) {
@@ -94,7 +96,9 @@ CacheMaker read_locmem(Draft& draft) {
     if (value.is_none() && (is_memory_key(name) || is_serializer || name == "COMPRESSOR")) {
       continue;
     }
-    if (is_memory_key(name)) {
+    if (const OptionRow* const row = name == "ON_DECODE_ERROR" ? find_row(redis_rows(), name) : nullptr) {
+      draft.take(*row, value, path);
+    } else if (is_memory_key(name)) {
       read_memory_key(draft, name, value, memory);
     } else if (is_serializer || name == "COMPRESSOR") {
       const Found found{value, path};
@@ -103,13 +107,14 @@ CacheMaker read_locmem(Draft& draft) {
       draft.came(name, reading.origin(path));
     } else {
       std::vector<std::string> known(memory_keys.begin(), memory_keys.end());
-      known.insert(known.end(), {"SERIALIZER", "COMPRESSOR"});
+      known.insert(known.end(), {"SERIALIZER", "COMPRESSOR", "ON_DECODE_ERROR"});
       reading.unknown_key(path, name, known);
     }
   }
   take(options, memory);
   draft.show("SERIALIZER", options.serializer);
   draft.show("COMPRESSOR", options.compressor.empty() ? "none" : options.compressor);
+  draft.show("ON_DECODE_ERROR", options.on_decode_error == OnDecodeError::miss ? "miss" : "error");
   show(draft, memory);
   if (reading.problems() == problems_before) {
     check(draft, memory);

@@ -43,6 +43,22 @@ constexpr OptionRow logger_row{
       return options.logger.value_or(defaults().logger);
     }};
 
+constexpr OptionRow on_decode_error_row{
+    .name = "ON_DECODE_ERROR",
+    .read =
+        [](Reading& reading, const Found& found, Options& options) {
+          if (found.value == Value{"error"} || found.value == Value{"miss"}) {
+            options.on_decode_error =
+                found.value == Value{"miss"} ? OnDecodeError::miss : OnDecodeError::error;
+          } else {
+            reading.wrong(found, "error or miss");
+          }
+        },
+    .show =
+        [](const Options& options) {
+          return std::string{options.on_decode_error == OnDecodeError::miss ? "miss" : "error"};
+        }};
+
 constexpr std::array<std::pair<std::string_view, ReplicaReads>, 4> replica_reads{
     {{"random", ReplicaReads::random},
      {"round_robin", ReplicaReads::round_robin},
@@ -160,6 +176,7 @@ constexpr std::array redis{
     count_row<1, &Options::max_bytes_in_flight>("MAX_BYTES_IN_FLIGHT"),
     count_row<1, &Options::max_reply_bytes>("MAX_REPLY_BYTES"),
     count_row<1, &Options::max_decompressed_bytes>("MAX_DECOMPRESSED_BYTES"),
+    on_decode_error_row,
     itersize_row,
     decided_row<&Options::close_connection, &Defaults::close_connection>("CLOSE_CONNECTION"),
     bool_row<&Options::replica_read_only>("REPLICA_READ_ONLY"),

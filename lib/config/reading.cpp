@@ -32,7 +32,12 @@ std::string variable_names(const std::vector<std::string>& names) {
 Reading::Reading(std::string file, SettingsSources sources)
     : file_{std::move(file)}, sources_{complete(std::move(sources))} {}
 
-Value Reading::filled(const Value& value, const std::string& path) {
+Value Reading::filled(const Value& value, const std::string& path, int depth) {
+  constexpr int most_levels = 32;  // this recurses, and no settings need more
+  if (depth > most_levels) {
+    problem(path, "is nested deeper than " + std::to_string(most_levels) + " levels");
+    return {};
+  }
   switch (value.kind()) {
     case Value::Kind::text: {
       Filled text = fill(value.as_text(), sources_);
@@ -48,14 +53,14 @@ Value Reading::filled(const Value& value, const std::string& path) {
     case Value::Kind::list: {
       Value::List list;
       for (const Value& element : value.as_list()) {
-        list.push_back(filled(element, under(path, list.size())));
+        list.push_back(filled(element, under(path, list.size()), depth + 1));
       }
       return Value{std::move(list)};
     }
     case Value::Kind::dict: {
       Value::Dict dict;
       for (const auto& [key, element] : value.as_dict()) {
-        dict.emplace_back(key, filled(element, under(path, key.as_text())));
+        dict.emplace_back(key, filled(element, under(path, key.as_text()), depth + 1));
       }
       return Value{std::move(dict)};
     }

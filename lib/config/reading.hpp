@@ -27,7 +27,7 @@ class Reading {
 
   [[nodiscard]] const SettingsSources& sources() const noexcept { return sources_; }
   /// `value` with the variables in its texts, also inside lists and dicts, filled in.
-  [[nodiscard]] Value filled(const Value& value, const std::string& path);
+  [[nodiscard]] Value filled(const Value& value, const std::string& path, int depth = 0);
   /// What is in a secret's file, without the end of its last line; empty after a problem.
   [[nodiscard]] std::string secret_in(const std::string& file, const std::string& path);
 

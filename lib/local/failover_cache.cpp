@@ -72,6 +72,10 @@ bool FailoverCache::do_get(std::string_view key, const ValueTarget& target, cons
   return outage_->run([&](Cache& cache) { return CacheAccess::get(cache, key, target, options); });
 }
 
+bool FailoverCache::do_ignore(const DecodeError& error) noexcept {
+  return CacheAccess::ignore(outage_->first(), error);
+}
+
 void FailoverCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                                 const KeyOptions& options) {
   outage_->run([&](Cache& cache) {

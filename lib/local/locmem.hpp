@@ -3,6 +3,7 @@
 
 #include <rediscache/locmem_cache.hpp>
 
+#include "cache/decode_errors.hpp"
 #include "cache/keys.hpp"
 #include "codec/value_codec.hpp"
 #include "local/store.hpp"
@@ -16,6 +17,7 @@ class LocMem {
 
   cache::KeyMaker keys;
   codec::ValueCodec codec;
+  cache::DecodeErrors decode_errors;
   Timeout timeout;
   Store store;
 

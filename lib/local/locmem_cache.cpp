@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <rediscache/compressor.hpp>
@@ -45,15 +47,16 @@ std::size_t shards_of(const LocMemOptions& options) {
 /// Walks through one shard after the other, so that an entry that stays is seen exactly once.
 class ShardPages final : public detail::KeyPages {
  public:
-  ShardPages(std::shared_ptr<LocMem> locmem, std::string pattern)
-      : locmem_{std::move(locmem)}, pattern_{std::move(pattern)} {}
+  /// `prefix` is that of the keys, where it is not the cache's own.
+  ShardPages(std::shared_ptr<LocMem> locmem, std::string pattern, std::optional<std::string_view> prefix)
+      : locmem_{std::move(locmem)}, pattern_{std::move(pattern)}, prefix_{prefix} {}
 
   [[nodiscard]] bool next(std::vector<std::string>& page) override {
     if (complete()) {
       return false;
     }
     for (const std::string& made : locmem_->store.matching(shard_, pattern_)) {
-      page.push_back(locmem_->keys.reverse(made));
+      page.push_back(locmem_->keys.reverse(made, prefix_));
     }
     ++shard_;
     return true;
@@ -63,6 +66,7 @@ class ShardPages final : public detail::KeyPages {
  private:
   std::shared_ptr<LocMem> locmem_;
   std::string pattern_;
+  std::optional<std::string> prefix_;
   std::size_t shard_ = 0;
 };
 
@@ -71,6 +75,7 @@ class ShardPages final : public detail::KeyPages {
 LocMem::LocMem(const LocMemOptions& options)
     : keys{options.key_prefix, options.version, options.key_function, options.reverse_key_function},
       codec{(check(options), codec_of(options))},
+      decode_errors{options.on_decode_error, "rediscache"},
       timeout{options.timeout},
       store{{options.max_entries, options.max_bytes, options.cull_frequency},
             shards_of(options),
@@ -84,7 +89,9 @@ LocMemCache::LocMemCache(const LocMemOptions& options) : locmem_{std::make_share
 LocMemCache::~LocMemCache() = default;
 
 LocMemStatistics LocMemCache::statistics() const {
-  return locmem_->store.statistics();
+  LocMemStatistics statistics = locmem_->store.statistics();
+  statistics.unreadable = locmem_->decode_errors.ignored();
+  return statistics;
 }
 
 bool LocMemCache::do_set(std::string_view key, const ValueView& value, const SetOptions& options) {
@@ -110,6 +117,10 @@ bool LocMemCache::do_get(std::string_view key, const ValueTarget& target, const 
   }
   locmem_->codec.decode(key, std::move(stored), target);
   return true;
+}
+
+bool LocMemCache::do_ignore(const DecodeError& error) noexcept {
+  return locmem_->decode_errors.ignore(error);
 }
 
 void LocMemCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
@@ -229,7 +240,7 @@ std::vector<std::string> LocMemCache::do_keys(std::string_view pattern, const Pa
 
 KeyScan LocMemCache::do_iter_keys(std::string_view pattern, const PatternOptions& options) {
   return KeyScan{std::make_unique<local::ShardPages>(
-      locmem_, locmem_->keys.pattern(pattern, options.version, options.prefix))};
+      locmem_, locmem_->keys.pattern(pattern, options.version, options.prefix), options.prefix)};
 }
 
 Pttl LocMemCache::do_pttl(std::string_view key, const KeyOptions& options) {

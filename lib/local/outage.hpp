@@ -40,6 +40,7 @@ class Outage {
     return call(*local_);
   }
 
+  [[nodiscard]] Cache& first() const noexcept { return *first_; }
   [[nodiscard]] FailoverStatistics statistics() const noexcept;
   void close() noexcept;
 

@@ -64,6 +64,10 @@ bool FaultyCache::do_get(std::string_view key, const ValueTarget& target, const 
   return faults_->run(CacheCall::get, [&] { return CacheAccess::get(next_, key, target, options); }, no, no);
 }
 
+bool FaultyCache::do_ignore(const DecodeError& error) noexcept {
+  return CacheAccess::ignore(next_, error);
+}
+
 void FaultyCache::do_get_many(std::span<const std::string_view> keys, detail::ManyTarget& targets,
                               const KeyOptions& options) {
   const auto none = [] { return false; };

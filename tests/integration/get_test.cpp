@@ -122,6 +122,30 @@ TEST_P(GetTest, OfJsonThatNestsForeverIsRefused) {
   }());
 }
 
+TEST_P(GetTest, OfWhatDoesNotReadMayBeAMiss) {
+  Options own = options();
+  own.on_decode_error = OnDecodeError::miss;
+  RedisCache lenient{own};
+  raw().set(":1:k", "seven");
+  raw().set(":1:good", "7");
+  EXPECT_FALSE(lenient.get<int>("k"));
+  EXPECT_EQ(lenient.get("k", 5), 5);
+  EXPECT_FALSE(lenient.strict().get<std::vector<int>>("k"));
+  const auto found = lenient.get_many<int>({"k", "good"});
+  EXPECT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found.errors().empty());
+  auto pipeline = lenient.pipeline();
+  auto queued = pipeline.get<int>("k");
+  auto converted = pipeline.get<std::vector<int>>("good");
+  pipeline.execute();
+  EXPECT_FALSE(queued.value());
+  EXPECT_FALSE(converted.value());
+  EXPECT_EQ(lenient.get_or_set("k", 9), 9);
+  EXPECT_EQ(lenient.get<int>("k"), 9) << "replaced";
+  EXPECT_EQ(lenient.statistics().unreadable, 7U);
+  EXPECT_EQ(lenient.statistics().omitted, 0U);
+}
+
 TEST_P(GetTest, OfNothingAtAllIsNoNumber) {
   expect_refused<int>("");
   expect_refused<double>("");

@@ -2,10 +2,15 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
+
 #include "integration/cache_test.hpp"
 
 namespace rediscache::test {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 class KeysTest : public CacheTest {};
 REDISCACHE_TEST_EVERY_SETUP(KeysTest);
@@ -49,6 +54,47 @@ TEST_P(KeysTest, HavePrefixAndVersionBefore) {
   EXPECT_TRUE(raw().exists("shop:3:k"));
   EXPECT_EQ(shop.make_key("k"), "shop:3:k");
   EXPECT_EQ(shop.make_key("k", {.version = -1}), "shop:-1:k");
+}
+
+TEST_P(KeysTest, UnderAPrefixWithColonsAreTheCallers) {
+  Options own = options();
+  own.key_prefix = "shop:eu:[1]\\*";
+  own.version = 3;
+  RedisCache shop{own};
+  shop.set("a:b", 1);
+  shop.set("c", 2);
+  shop.set("other", 3, {.version = 12});
+  cache().set("a", 4);
+  raw().set("shop:eu:[1]\\x:3:theirs", "5");
+  EXPECT_THAT(shop.keys("*"), UnorderedElementsAre("a:b", "c"));
+  EXPECT_THAT(shop.keys("*", {.version = 12}), ElementsAre("other"));
+  std::vector<std::string> walked;
+  for (const std::string& key : shop.iter_keys("*")) {
+    walked.push_back(key);
+  }
+  EXPECT_THAT(walked, UnorderedElementsAre("a:b", "c"));
+  EXPECT_THAT(cache().keys("*", {.version = 3, .prefix = "shop:eu:[1]\\*"}),
+              UnorderedElementsAre("a:b", "c"));
+  EXPECT_EQ(shop.reverse_key(shop.make_key("x:y")), "x:y");
+
+  shop.hset("h:1:h", "field:1", 1);
+  EXPECT_THAT(shop.hkeys("h:1:h"), ElementsAre("field:1"));
+  for (const auto& [field, value] : shop.hscan_iter<int>("h:1:h")) {
+    EXPECT_EQ(field, "field:1");
+  }
+
+  shop.set("text", "seven");
+  auto pipeline = shop.pipeline();
+  auto unreadable = pipeline.get<int>("text");
+  auto not_a_number = pipeline.incr("text");
+  auto of_hash = pipeline.hget<std::vector<int>>("h:1:h", "field:1");
+  pipeline.execute();
+  EXPECT_EQ(thrown_by<DecodeError>([&] { (void)unreadable.value(); })->key(), "text");
+  EXPECT_EQ(thrown_by<NotAnInteger>([&] { (void)not_a_number.value(); })->key(), "text");
+  EXPECT_EQ(thrown_by<DecodeError>([&] { (void)of_hash.value(); })->key(), "h:1:h");
+
+  EXPECT_EQ(shop.delete_many(shop.keys("*")), 3);
+  EXPECT_TRUE(shop.keys("*").empty());
 }
 
 TEST_P(KeysTest, MayHoldAnyByte) {

@@ -1,11 +1,13 @@
 // Every compressor: what is left alone, what comes back, what is refused.
 #include <cstdlib>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -135,13 +137,82 @@ TEST_P(CompressorTest, RefusesToInflatePastItsLimit) {
 }
 
 TEST_P(CompressorTest, NamesTheKeyOfDamagedValues) {
-  const std::string whole = compressed("some text of which there is enough to be compressed, text, text");
-  for (std::size_t size = 16; size < whole.size(); ++size) {
-    const auto error = thrown_by<DecodeError>([&] { (void)read(whole.substr(0, size)); });
-    ASSERT_TRUE(error) << size;
-    EXPECT_THAT(error->what(), HasSubstr("\"the key\": ")) << size;
+  const std::string whole = compressed("\"some text of which there is enough to be compressed, text, text\"");
+  for (const char* const serializer : {"json", "pickle", "msgpack"}) {
+    for (std::size_t size = 16; size <= whole.size(); ++size) {
+      std::string damaged = whole.substr(0, size);
+      if (size == whole.size()) {
+        damaged += "more";
+      }
+      std::string text;
+      const auto error = thrown_by<DecodeError>(
+          [&] { codec(serializer).decode("the key", std::move(damaged), ValueTarget{text}); });
+      ASSERT_TRUE(error) << serializer << ' ' << size;
+      EXPECT_THAT(error->what(), HasSubstr("\"the key\": ")) << size;
+      EXPECT_THAT(error->what(), HasSubstr("begins as a compressed value")) << size;
+    }
   }
-  EXPECT_THROW((void)read(whole + "more"), DecodeError);
+}
+
+TEST_P(CompressorTest, ReadsWhatOnlyBeginsAsACompressedValueAsItIs) {
+  const std::map<std::string, std::vector<std::string>> beginnings{
+      {"zlib", {"x^2 + ", "HKD/USD ", "80 days", "x\x9c"}},
+      {"gzip", {"\x1f\x8b\x08"}},
+      {"lzma",
+       {std::string{"\xfd"
+                    "7zXZ\0",
+                    6}}},
+      {"lz4", {"\x04\x22\x4d\x18"}},
+      {"zstd", {"\x28\xb5\x2f\xfd"}}};
+  for (const std::string& beginning : beginnings.at(GetParam())) {
+    for (const std::string_view rest :
+         {"", " ", "y^2", " and some more text, which goes on for longer than min_length of any compressor",
+          "a text that was stored before there was a compressor, and that only looks like what it is not; it "
+          "goes on for longer than min_length of lzma, which is larger than that of the others"}) {
+      const std::string text = beginning + std::string{rest};
+      EXPECT_EQ(read(text), text);
+      EXPECT_EQ(read(stored(text)), text);
+    }
+  }
+  const std::string whole = compressed("some text of which there is enough to be compressed, text, text");
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    EXPECT_EQ(read(whole.substr(0, size)), whole.substr(0, size));
+  }
+  EXPECT_EQ(read(whole + "more"), whole + "more");
+}
+
+/// Puts a mark before the bytes, and does not look for it again.
+class MarkCompressor final : public Compressor {
+ public:
+  [[nodiscard]] std::size_t min_length() const noexcept override { return 10; }
+  [[nodiscard]] bool is_compressed(std::string_view bytes) const noexcept override {
+    return bytes.starts_with("##");
+  }
+  void compress(std::string_view bytes, std::string& out) const override { out = "##" + std::string{bytes}; }
+  [[nodiscard]] bool decompress(std::string_view bytes, std::string& out,
+                                std::size_t max_bytes) const override {
+    if (bytes.size() - 2 > max_bytes) {
+      throw ValueError{"too much"};
+    }
+    out = bytes.substr(2);
+    return !out.ends_with("damaged");
+  }
+};
+
+TEST(OwnCompressor, IsAskedWhetherBytesAreCompressedFirst) {
+  const ValueCodec codec{make_serializer("plain"), std::make_shared<const MarkCompressor>(), 100};
+  const auto read = [&](std::string stored) {
+    std::string text;
+    codec.decode("k", std::move(stored), ValueTarget{text});
+    return text;
+  };
+  for (const std::string_view text : {"", "x", "short", "a text of more than ten bytes", "##", "##short"}) {
+    std::string scratch;
+    EXPECT_EQ(read(std::string{codec.encode("k", text, scratch)}), text);
+  }
+  EXPECT_EQ(read("a text stored before"), "a text stored before");
+  EXPECT_EQ(read("##damaged"), "##damaged");
+  EXPECT_THROW((void)read("##" + std::string(101, 'x')), DecodeError);
 }
 
 TEST_P(CompressorTest, WorksWithEverySerializer) {

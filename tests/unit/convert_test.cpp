@@ -212,7 +212,7 @@ TEST(Convert, RefusesValuesOfAnotherKind) {
   EXPECT_THAT(conversion_error<std::vector<int>>(Value{Dict{}}), HasSubstr("expected list"));
   EXPECT_THAT((conversion_error<std::map<std::string, int>>(Value{List{}})), HasSubstr("expected dict"));
   EXPECT_THAT(conversion_error<shop::Price>(Value{7}), HasSubstr("expected dict"));
-  EXPECT_THAT(conversion_error<std::vector<unsigned char>>(Value{"x"}), HasSubstr("expected bytes"));
+  EXPECT_THAT(conversion_error<std::vector<unsigned char>>(Value{7}), HasSubstr("expected bytes"));
 }
 
 }  // namespace

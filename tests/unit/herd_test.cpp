@@ -2,11 +2,20 @@
 #include "cache/herd.hpp"
 
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
+
+#include <rediscache/serializer.hpp>
+#include <rediscache/timeout.hpp>
+#include <rediscache/value.hpp>
+
+#include "cache/stored_form.hpp"
+#include "codec/value_codec.hpp"
 
 namespace rediscache::test {
 namespace {
@@ -74,6 +83,21 @@ TEST(HerdTest, LeavesOtherBytesAlone) {
                                    std::string{"\x01herd1:000170000000000x:v"},
                                    std::string{"\x01herd1:0001700000000000;v"}, std::string{"text"}}) {
     EXPECT_EQ(opened(herd, other, noon + 100h, 0.0), other);
+  }
+}
+
+TEST(HerdTest, TakesNoTextForAHeaderOfItsOwn) {
+  const cache::StoredForm form{codec::ValueCodec{make_serializer("plain")}, Herd{60s}};
+  for (const Timeout given : {Timeout{rediscache::never}, Timeout{10s}}) {
+    const std::string text = wrapped("text that looks like an entry", Herd::Time{1ms});
+    Timeout timeout = given;
+    std::string scratch;
+    std::string stored{form.encode("k", ValueView{std::string_view{text}}, timeout, scratch)};
+    std::optional<Value> value;
+    ASSERT_TRUE(form.open(stored, value));
+    std::string read;
+    form.decode("k", std::move(stored), std::move(value), ValueTarget{read});
+    EXPECT_EQ(read, text);
   }
 }
 

@@ -79,6 +79,23 @@ TEST(Keys, AreReversedByWhatFollowsTheSecondColon) {
   EXPECT_EQ(maker.reverse("p:1:\0x"s), "\0x"s);
 }
 
+TEST(Keys, AreReversedUnderAPrefixWithColons) {
+  const KeyMaker maker{"a:b", 3, {}, {}};
+  for (const std::string_view key : {"", "k", "c:d", ":", "1:k", "a:b:3:k"}) {
+    for (const int version : {3, 1, 12, 0, -7}) {
+      EXPECT_EQ(maker.reverse(made(maker, key, version)), key) << version;
+    }
+  }
+  EXPECT_EQ(maker.reverse("x:1:k"), "k") << "another cache's";
+  EXPECT_EQ(maker.reverse("a:b"), "a:b");
+  EXPECT_EQ(maker.reverse("a:b:c:d"), "c:d") << "no version there";
+  EXPECT_EQ(maker.reverse("a:bc:1:k"), "1:k");
+  EXPECT_EQ(maker.reverse("x:y:z:1:c:k", "x:y:z"), "c:k") << "another prefix was asked for";
+  const KeyMaker numbers{"1:2", 3, {}, {}};
+  EXPECT_EQ(numbers.reverse("1:2:3:4:k"), "4:k");
+  EXPECT_EQ((KeyMaker{"", 1, {}, {}}.reverse(":1:2:k")), "2:k");
+}
+
 TEST(Keys, ThatNobodyMadeAreReversedToThemselves) {
   const KeyMaker maker{"p", 1, {}, {}};
   EXPECT_EQ(maker.reverse(""), "");

@@ -214,6 +214,21 @@ TEST_F(LocMemTest, KeysAreMadeAsTheOptionsSay) {
   EXPECT_THAT(cache.keys("*"), ElementsAre("k"));
 }
 
+TEST_F(LocMemTest, KeysUnderAPrefixWithColonsAreTheCallers) {
+  LocMemCache cache{{.key_prefix = "shop:eu\\x", .version = 2}};
+  cache.set("a:b", 1);
+  cache.set("c", 2, {.version = 5});
+  ASSERT_THAT(cache.keys("*"), ElementsAre("a:b"));
+  EXPECT_THAT(cache.keys("*", {.version = 5}), ElementsAre("c"));
+  std::vector<std::string> walked;
+  for (const std::string& key : cache.iter_keys("a*")) {
+    walked.push_back(key);
+  }
+  EXPECT_THAT(walked, ElementsAre("a:b"));
+  EXPECT_EQ(cache.delete_many(cache.keys("*")), 1);
+  EXPECT_FALSE(cache.has_key("a:b"));
+}
+
 TEST_F(LocMemTest, SerializersAndCompressorsDoTheirWork) {
   LocMemCache cache{{.serializer = "pickle"}};
   cache.set("text", "7");

@@ -20,6 +20,7 @@ struct CacheAccess {
   static bool get(Cache& cache, std::string_view key, const ValueTarget& target, const KeyOptions& options) {
     return cache.do_get(key, target, options);
   }
+  static bool ignore(Cache& cache, const DecodeError& error) noexcept { return cache.do_ignore(error); }
   static void get_many(Cache& cache, std::span<const std::string_view> keys, ManyTarget& targets,
                        const KeyOptions& options) {
     cache.do_get_many(keys, targets, options);

@@ -99,6 +99,11 @@ void read_into(const Value& value, void* out) {
   *static_cast<T*>(out) = value_to<T>(value);
 }
 
+/// The bytes of a value; of text those that it stands for. ValueError for other kinds.
+[[nodiscard]] REDISCACHE_API Bytes bytes_in(const Value& value);
+/// Whether it is text that stands for bytes which are no UTF-8.
+[[nodiscard]] REDISCACHE_API bool is_escaped_bytes(const Value& value) noexcept;
+
 template <OwnedBytes T>
 T bytes_to(const Bytes& bytes) {
   if constexpr (std::same_as<T, Bytes>) {
@@ -141,6 +146,11 @@ T variant_to(const Value& value, std::index_sequence<index...>) {
   Kinds wanted = only(value.kind());
   if ((known & wanted) == no_kind && value.kind() == Value::Kind::integer) {
     wanted = only(Value::Kind::floating);  // a float that another program wrote without a point
+  }
+  // `plain` writes bytes as text.
+  if ((known & only(Value::Kind::bytes)) != no_kind &&
+      ((wanted == only(Value::Kind::text) && (known & wanted) == no_kind) || is_escaped_bytes(value))) {
+    wanted = only(Value::Kind::bytes);
   }
   T out;
   const bool found =

@@ -19,6 +19,10 @@
 #include <rediscache/keyed_values.hpp>
 #include <rediscache/serializer.hpp>
 
+namespace rediscache {
+class Cache;
+}  // namespace rediscache
+
 namespace rediscache::detail {
 
 /// Calls `convert` and passes its ValueError on as EncodeError of `key`.
@@ -232,17 +236,22 @@ class REDISCACHE_API ManyTarget {
   /// Called before the first value, with the number of keys asked for, when nothing was foreseen.
   virtual void expect(std::size_t keys) = 0;
   /// Calls `read` with the place for the value of `key`, the `position`th asked for, which is there. A
-  /// DecodeError thrown by `read` is kept, and the key left out.
+  /// DecodeError thrown by `read` is kept or ignored, and the key left out.
   virtual void add(std::size_t position, std::string_view key,
                    void (*read)(const ValueTarget& target, void* context), void* context) = 0;
   /// After all nothing is there.
   virtual void forget() = 0;
 };
 
+/// Whether an entry that does not read counts as missing in that cache, which is told of it.
+[[nodiscard]] REDISCACHE_API bool ignores(Cache& cache, const DecodeError& error) noexcept;
+
 template <class T>
 class KeyedTargets final : public ManyTarget {
  public:
-  explicit KeyedTargets(KeyedValues<T>& found) noexcept : found_{&found} {}
+  /// `cache` says which errors it ignores; without one all are kept.
+  explicit KeyedTargets(KeyedValues<T>& found, Cache* cache = nullptr) noexcept
+      : found_{&found}, cache_{cache} {}
   bool foresee(std::span<const std::string_view> keys) override {
     forget();
     foreseen_ = found_->expect(keys);
@@ -269,7 +278,11 @@ class KeyedTargets final : public ManyTarget {
       }
       note_found(position);
     } catch (const DecodeError& error) {
-      if (foreseen_) {
+      if (cache_ != nullptr && ignores(*cache_, error)) {
+        if (!foreseen_) {
+          found_->drop_last();
+        }
+      } else if (foreseen_) {
         unreadable_.push_back({position, error});
       } else {
         found_->drop_last(error);
@@ -298,6 +311,7 @@ class KeyedTargets final : public ManyTarget {
   }
 
   KeyedValues<T>* found_;
+  Cache* cache_;
   bool foreseen_ = false;
   std::vector<bool> there_;  // of what was foreseen
   std::size_t there_count_ = 0;
