@@ -10,7 +10,7 @@ constexpr std::size_t push_receive_bytes = 64 * 1024;
 /// A buffer beyond this is given back once it is empty.
 constexpr std::size_t kept_push_bytes = 1024 * 1024;
 /// The header of an array, a text or a number.
-constexpr std::size_t longest_header = 24;
+constexpr std::size_t longest_push_header = 24;
 /// An error of a server is a line of its own making.
 constexpr std::size_t longest_line = 64 * 1024;
 
@@ -140,7 +140,7 @@ PushReader::Progress PushReader::read(Cursor& cursor, Push& push) noexcept {
   if (type != '*') {
     return fail(nonsense);
   }
-  if (const Line found = cursor.line(line, longest_header); found != Line::whole) {
+  if (const Line found = cursor.line(line, longest_push_header); found != Line::whole) {
     return found == Line::incomplete ? Progress::incomplete : fail(nonsense);
   }
   push.kind = Push::Kind::array;
@@ -155,7 +155,7 @@ PushReader::Progress PushReader::read(Cursor& cursor, Push& push) noexcept {
     if (kind != '$' && kind != ':') {
       return fail(nonsense);
     }
-    if (const Line found = cursor.line(line, longest_header); found != Line::whole) {
+    if (const Line found = cursor.line(line, longest_push_header); found != Line::whole) {
       return found == Line::incomplete ? Progress::incomplete : fail(nonsense);
     }
     if (kind == ':') {

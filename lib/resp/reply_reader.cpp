@@ -258,7 +258,7 @@ bool ReplyReader::idle() const noexcept {
 /// hiredis has begun a reply it must end it, so it only gets to see one whose beginning tells which it is.
 ReplyReader::Start ReplyReader::look_at_start() {
   constexpr std::size_t shortest_large_header = std::string_view{"$16384\r\n"}.size();
-  constexpr std::size_t longest_header = 32;
+  constexpr std::size_t longest_bulk_header = 32;
   redisReader& reader = *hiredis_->reader;
   const std::string_view unread = hiredis_->unread();
   if (unread.empty()) {
@@ -267,9 +267,9 @@ ReplyReader::Start ReplyReader::look_at_start() {
   if (unread.front() != '$') {
     return Start::for_hiredis;
   }
-  const std::size_t header_end = unread.substr(0, longest_header).find("\r\n");
+  const std::size_t header_end = unread.substr(0, longest_bulk_header).find("\r\n");
   if (header_end == std::string_view::npos) {
-    return unread.size() < longest_header ? Start::nothing_yet : Start::for_hiredis;
+    return unread.size() < longest_bulk_header ? Start::nothing_yet : Start::for_hiredis;
   }
   if (header_end + 2 < shortest_large_header) {
     return Start::for_hiredis;

@@ -8,9 +8,10 @@
 namespace rediscache::test {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t shared_keys = 32;
 constexpr std::size_t own_keys = 8;
