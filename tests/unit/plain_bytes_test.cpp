@@ -42,6 +42,7 @@ REDISCACHE_FIELDS(Blob, name, data, parts, extra, pair, number_or_bytes, text_or
 namespace rediscache::test {
 namespace {
 
+using namespace std::string_view_literals;
 using blobs::Blob;
 
 Bytes bytes_from(std::string_view text) {
@@ -52,8 +53,7 @@ Bytes bytes_from(std::string_view text) {
   return bytes;
 }
 
-const Bytes every_kind =
-    bytes_from(std::string_view{"a\0\xff\xed\xb2\x80 caf\xc3\xa9 \xf0\x9f\x98\x80\xc3", 21});
+const Bytes every_kind = bytes_from("a\0\xff\xed\xb2\x80 caf\xc3\xa9 \xf0\x9f\x98\x80\xc3"sv);
 
 Blob binary() {
   return {.name = "caf\xc3\xa9",
