@@ -185,7 +185,8 @@ Json value_to_nlohmann(const Value& value) {
       for (const auto& entry : dict) {
         (*to)[nlohmann_key(entry.first)] = Json::value_t::discarded;
       }
-      // The last of several keys that become the same text wins.
+      // The last of several keys that become the same text wins. <ranges> would cost more than this header.
+      // NOLINTNEXTLINE(modernize-loop-convert)
       for (auto entry = dict.rbegin(); entry != dict.rend(); ++entry) {
         Json& place = (*to)[nlohmann_key(entry->first)];
         if (place.is_discarded()) {
