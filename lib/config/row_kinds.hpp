@@ -47,8 +47,9 @@ void take_text(Reading& reading, const Found& found, Options& options) {
 
 template <auto... Path>
 void take_bool(Reading& reading, const Found& found, Options& options) {
-  if (const auto value = read_bool(reading, found)) {
-    at<Path...>(options) = *value;
+  if (const auto read = read_bool(reading, found)) {
+    const bool value = *read;
+    at<Path...>(options) = value;
   }
 }
 
