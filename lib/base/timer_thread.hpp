@@ -51,7 +51,7 @@ class TimerThread final : public Timer, public ForkAware {
   using Threads = std::list<std::unique_ptr<std::thread>>;
 
   void run(Threads::iterator self) noexcept;
-  // The lock is held by whoever calls these.
+  // The caller holds the lock.
   void queue(const std::shared_ptr<TimerTask>& task, Clock::time_point when) noexcept;
   /// Takes it out of the queue; it can be queued again at once.
   std::shared_ptr<TimerTask> take(Queue::iterator place) noexcept;

@@ -6,7 +6,7 @@
 namespace rediscache::codec {
 
 /// Text and bytes as they are, numbers and bools as text, everything structured (and none) as JSON. Bytes
-/// inside that are text as escape_bytes() makes it, and are had back by whoever reads them as bytes.
+/// inside that are text as escape_bytes() makes it; reading them as bytes gives them back.
 ///
 /// Stored bytes do not tell their kind, so what is asked for decides how they are read: "7" reads as the text
 /// "7", as the integer 7, as the float 7.0. Asked for any kind, it is JSON if it parses, else text, else

@@ -130,7 +130,7 @@ class Lookups final : public base::ForkAware {
  private:
   Lookups() { join(); }
 
-  // The lock is held by whoever calls these.
+  // The caller holds the lock.
   std::shared_ptr<Lookup> lookup_of(const std::string& host, std::uint16_t port) {
     if (names_.size() >= most_known_names) {
       std::erase_if(names_, [](const auto& each) {
