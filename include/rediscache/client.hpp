@@ -44,6 +44,9 @@ struct ClientStatistics {
   std::uint64_t connect_failures = 0;
   std::uint64_t connections_lost = 0;  ///< broken while a call was using them
   std::uint64_t retries = 0;           ///< times a call was sent again
+  /// Commands sent again that found nothing left to change, when nobody knew what the first sending had done:
+  /// they count as done ("del" as true), which is an upper bound.
+  std::uint64_t presumed_done = 0;
   std::size_t connections_idle = 0;
   std::size_t connections_in_use = 0;
   std::size_t calls_in_flight = 0;              ///< begun and not ended

@@ -21,7 +21,8 @@ namespace rediscache {
 enum class CommandKind : std::uint8_t {
   read,                ///< changes nothing; may go to a replica; may be sent again
   idempotent_write,    ///< twice leaves the same as once; may be sent again
-  accumulating_write,  ///< twice is not once (INCRBY, SET NX); sent again only if certainly not executed
+  accumulating_write,  ///< twice is not once (INCRBY), or its answer would be another (SADD); sent again only
+                       ///< if certainly not executed
   never_again,         ///< not even then
 };
 
@@ -124,6 +125,15 @@ class REDISCACHE_API Commands {
     return *this;
   }
 
+  /// Says that the purpose of the last command is a state, which a second run leaves as it is, and that its
+  /// reply counts what changed. When an earlier sending of it may have been executed and the reply is 0 or
+  /// nil, nothing was left to change: a client then replies `changes`, which is more than 0.
+  Commands& changes_at_most(std::size_t changes) noexcept;
+  /// That number; 0 for a command whose reply is passed on as it is.
+  [[nodiscard]] std::size_t changes_at_most(std::size_t index) const noexcept {
+    return entry(index).most_changes;
+  }
+
   /// For one command that is answered with an array: a client that divides it among several servers may give
   /// the elements to `sink` as they come, and leave the reply unanswered. Most fill the reply.
   Commands& elements_to(ElementSink& sink) noexcept {
@@ -181,6 +191,7 @@ class REDISCACHE_API Commands {
     CommandKind kind = CommandKind::read;
     std::uint32_t keys = 0;
     std::uint32_t keys_in_a_row = 0;  // from the first one on; all of them but in commands like MSET
+    std::uint32_t most_changes = 0;   // 0: its reply does not count changes of a state
     std::size_t at = 0;               // in buffer_, where it begins
     std::size_t key_at = 0;
     std::size_t key_length = 0;

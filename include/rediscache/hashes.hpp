@@ -31,17 +31,18 @@ namespace rediscache {
 template <class Self, template <class> class Returned>
 class Hashes {
  public:
-  /// Sets a field; 1 when it is new, 0 when it was there. HSET.
+  /// Sets a field; 1 when it is new, 0 when it was there. HSET. Sent again after a lost connection it is 1.
   template <Storable T>
   Returned<std::int64_t> hset(std::string_view name, std::string_view field, const T& value,
                               const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"HSET", CommandKind::idempotent_write},
-                                      {detail::name(name), detail::field(field), Elements(value)},
-                                      options.version);
+    return detail::ask<detail::Count>(
+        *this, {"HSET", CommandKind::idempotent_write, false, detail::counts_fields},
+        {detail::name(name), detail::field(field), Elements(value)}, options.version);
   }
-  /// Removes fields; how many were there. HDEL.
+  /// Removes fields; how many were there. HDEL. Sent again after a lost connection: at most so many.
   Returned<std::int64_t> hdel(std::string_view name, const KeyNames& fields, const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"HDEL", CommandKind::idempotent_write},
+    return detail::ask<detail::Count>(*this,
+                                      {"HDEL", CommandKind::idempotent_write, false, detail::counts_fields},
                                       {detail::name(name), detail::fields(fields)}, options.version);
   }
   /// How many fields there are, of every version. HLEN.

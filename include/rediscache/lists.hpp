@@ -88,9 +88,8 @@ class Lists {
   template <Storable T>
   Returned<std::int64_t> lrem(std::string_view key, std::int64_t count, const T& value,
                               const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(
-        *this, {"LREM", count == 0 ? CommandKind::idempotent_write : CommandKind::accumulating_write},
-        {detail::key(key), count, Elements(value)}, options.version);
+    return detail::ask<detail::Count>(*this, {"LREM", CommandKind::accumulating_write},
+                                      {detail::key(key), count, Elements(value)}, options.version);
   }
   /// Keeps the elements from `first` to `last`, both included, only. Whether that was done. LTRIM.
   Returned<bool> ltrim(std::string_view key, std::int64_t first, std::int64_t last,

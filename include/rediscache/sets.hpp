@@ -33,14 +33,16 @@ struct StoreOptions {
 template <class Self, template <class> class Returned>
 class Sets {
  public:
+  // Sent twice, the second of these would say that nothing changed.
+
   /// Adds members; how many were new. SADD.
   Returned<std::int64_t> sadd(std::string_view key, const Elements& members, const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"SADD", CommandKind::idempotent_write},
+    return detail::ask<detail::Count>(*this, {"SADD", CommandKind::accumulating_write},
                                       {detail::key(key), members}, options.version);
   }
   /// Removes members; how many were there. SREM.
   Returned<std::int64_t> srem(std::string_view key, const Elements& members, const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"SREM", CommandKind::idempotent_write},
+    return detail::ask<detail::Count>(*this, {"SREM", CommandKind::accumulating_write},
                                       {detail::key(key), members}, options.version);
   }
   /// How many members there are. SCARD.

@@ -56,11 +56,9 @@ class SortedSets {
   /// Adds members or changes their scores; how many were added. ZADD.
   Returned<ZaddResult> zadd(std::string_view key, const ScoredElements& members,
                             const ZaddOptions& options = {}) {
-    // As with set: with nx a second answer would differ because the first was heard.
+    // Sent twice, the second would say that nothing was added.
     return detail::ask<detail::Added>(
-        *this,
-        {"ZADD",
-         options.incr || options.nx ? CommandKind::accumulating_write : CommandKind::idempotent_write},
+        *this, {"ZADD", CommandKind::accumulating_write},
         {detail::key(key), detail::word_if(options.nx, "NX"), detail::word_if(options.xx, "XX"),
          detail::word_if(options.gt, "GT"), detail::word_if(options.lt, "LT"),
          detail::word_if(options.ch, "CH"), detail::word_if(options.incr, "INCR"), members},
@@ -76,13 +74,13 @@ class SortedSets {
   }
   /// Removes members; how many were there. ZREM.
   Returned<std::int64_t> zrem(std::string_view key, const Elements& members, const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"ZREM", CommandKind::idempotent_write},
+    return detail::ask<detail::Count>(*this, {"ZREM", CommandKind::accumulating_write},
                                       {detail::key(key), members}, options.version);
   }
   /// Removes the members with scores from `min` to `max`; how many there were. ZREMRANGEBYSCORE.
   Returned<std::int64_t> zremrangebyscore(std::string_view key, const ScoreBound& min, const ScoreBound& max,
                                           const KeyOptions& options = {}) {
-    return detail::ask<detail::Count>(*this, {"ZREMRANGEBYSCORE", CommandKind::idempotent_write},
+    return detail::ask<detail::Count>(*this, {"ZREMRANGEBYSCORE", CommandKind::accumulating_write},
                                       {detail::key(key), min, max}, options.version);
   }
 

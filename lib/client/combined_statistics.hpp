@@ -28,6 +28,7 @@ inline void add(ClientStatistics& sum, const ClientStatistics& more) {
   sum.connect_failures += more.connect_failures;
   sum.connections_lost += more.connections_lost;
   sum.retries += more.retries;
+  sum.presumed_done += more.presumed_done;
   sum.connections_idle += more.connections_idle;
   sum.connections_in_use += more.connections_in_use;
   sum.calls_in_flight += more.calls_in_flight;

@@ -6,7 +6,8 @@
 
 #include "base/random.hpp"
 #include "client/combined_statistics.hpp"
-#include "client/not_now.hpp"
+#include "client/resend.hpp"
+#include "proto/refusals.hpp"
 
 namespace rediscache::client {
 
@@ -28,20 +29,14 @@ std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std
   return execute(commands, replies, deadline, Tries::one);
 }
 
-std::optional<Failure> DefaultClient::execute_after(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline, const std::optional<Failure>& first) {
-  return execute(commands, replies, deadline, Tries::several, &first);
-}
-
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
-                                              Deadline deadline, Tries tries,
-                                              const std::optional<Failure>* first) {
+                                              Deadline deadline, Tries tries) {
   if (tries == Tries::several) {
     deadline = std::max(deadline, startup_ends());
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries, first) : load_.too_much();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
   if (failure) {
     explain(*failure, commands, began, deadline);
   } else {
@@ -50,42 +45,133 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
   return failure;
 }
 
-/// Once, and as often again as the policy and the deadline allow. Where `first` is given, the first try was
-/// made elsewhere and ended so.
+/// Once, and as often again as the policy and the deadline allow.
 std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline, Tries tries,
-                                                    const std::optional<Failure>* first) {
+                                                    Deadline deadline, Tries tries) {
+  if (tries == Tries::several && must_wait_for_right_server(commands)) [[unlikely]] {
+    return send_again(commands, replies, deadline, tries, std::nullopt);
+  }
+  FirstTry first;
   // What cannot be sent twice does not meet a connection that died while idle on its first way either.
+  const bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
+  first.failure =
+      net_.exchange(commands, replies, end_of_try(base::Deadline{deadline}), must_be_alive, first.origin);
+  if (!first.failure && (!proto::any_error(replies) || !proto::refusals_among(commands, replies).any()))
+      [[likely]] {
+    return std::nullopt;
+  }
+  return send_again(commands, replies, deadline, tries, std::move(first));
+}
+
+std::optional<Failure> DefaultClient::execute_after(const Commands& commands, std::span<Reply> replies,
+                                                    Deadline deadline, FirstTry first) {
+  deadline = std::max(deadline, startup_ends());
+  const Load::Share share{load_, commands.bytes()};
+  const auto began = base::coarse_now();
+  auto failure = share.fits() ? send_again(commands, replies, deadline, Tries::several, std::move(first))
+                              : load_.too_much();
+  if (failure) {
+    explain(*failure, commands, began, deadline);
+  } else {
+    note_answer();
+  }
+  return failure;
+}
+
+/// All tries but the first, when that was made elsewhere.
+std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::span<Reply> replies,
+                                                 Deadline deadline, Tries tries,
+                                                 std::optional<FirstTry> first) {
+  Resend resend{commands, replies};
+  bool needs_right_server = commands.strictest_kind() != CommandKind::read;
   bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   bool replaced = false;
   bool maybe_executed = false;
+  std::optional<Failure> refused;  // what the last replies say, when these are there
+  const auto with_refusals = [&]() -> std::optional<Failure> {
+    if (!maybe_executed || resend.in_part()) {
+      return std::nullopt;  // an error reply is an answer
+    }
+    refused->maybe_executed = true;  // by an earlier try
+    return std::move(refused);
+  };
   for (int retry = 0;;) {
-    std::optional<Failure> failure =
-        first != nullptr ? *std::exchange(first, nullptr)
-                         : try_once(commands, replies, base::Deadline{deadline}, must_be_alive);
-    const bool answered = !failure;
-    if (answered) {
-      failure = not_now(commands, replies);
-      if (!failure) {
+    std::optional<Failure> failure;
+    net::ConnectionOrigin origin;
+    bool is_attempt = false;
+    if (first) {
+      failure = std::move(first->failure);
+      origin = first->origin;
+      first.reset();
+    } else {
+      if (tries == Tries::several && needs_right_server && net_.failover().suspect()) {
+        auto turn = net_.failover().wait_for_turn(base::Deadline{deadline});
+        if (!turn) {
+          turn.failure().maybe_executed = maybe_executed;
+          return refused ? with_refusals() : std::move(turn.failure());
+        }
+        is_attempt = turn.value() == net::FailoverMonitor::Turn::attempt;
+      }
+      failure = try_once(resend, base::Deadline{deadline}, must_be_alive, is_attempt, origin);
+    }
+    refused.reset();
+    if (!failure) {
+      if (maybe_executed) {
+        presumed_done_.fetch_add(presume_done(resend.commands(), resend.replies()),
+                                 std::memory_order_relaxed);
+      }
+      resend.collect();
+      const proto::Refusals refusals = proto::refusals_among(commands, replies);
+      if (!refusals.any()) {
         return std::nullopt;
       }
-    }
-    failure->maybe_executed = maybe_executed = failure->maybe_executed || maybe_executed;
-    // Whoever was dead before the commands were on their way is replaced once without asking the policy.
-    if (!must_be_alive && !replaced && failure->connection_lost && !maybe_executed) {
-      must_be_alive = replaced = true;
-      continue;
+      refused = refusals.failure(commands, replies);
+      if (tries == Tries::one || !resend.narrow(refusals)) {
+        return with_refusals();
+      }
+      if (refusals.is_wrong_server) {
+        if (!is_attempt) {
+          net_.failover().refused(origin, refused->message);
+        }
+        if (resend.commands().strictest_kind() == CommandKind::never_again ||
+            base::Clock::now() >= deadline) {
+          return with_refusals();
+        }
+        // Waits for its turn, and that is no retry: there is no limit to these but the deadline.
+        needs_right_server = must_be_alive = true;
+        retries_.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+    } else {
+      failure->maybe_executed = maybe_executed = failure->maybe_executed || maybe_executed;
+      // Whoever was dead before the commands were on their way is replaced once without asking the policy.
+      if (!must_be_alive && !replaced && failure->connection_lost && !maybe_executed) {
+        must_be_alive = replaced = true;
+        continue;
+      }
     }
     must_be_alive = true;
+    const Failure& why = failure ? *failure : *refused;
     const auto delay =
-        tries == Tries::one ? std::nullopt : next_delay(commands.strictest_kind(), *failure, retry);
+        tries == Tries::one ? std::nullopt : next_delay(resend.commands().strictest_kind(), why, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
-      return answered ? std::nullopt : std::move(failure);  // an error reply is an answer
+      if (!failure) {
+        return with_refusals();
+      }
+      if (resend.in_part()) {
+        resend.give_up();
+        failure->partial = true;
+      }
+      return failure;
     }
     ++retry;
     retries_.fetch_add(1, std::memory_order_relaxed);
     std::this_thread::sleep_for(*delay);
   }
+}
+
+bool DefaultClient::must_wait_for_right_server(const Commands& commands) noexcept {
+  return net_.failover().suspect() && commands.strictest_kind() != CommandKind::read;
 }
 
 /// How long to wait before this call is tried again; nothing when it must not be.
@@ -114,9 +200,11 @@ DefaultClient::Deadline DefaultClient::startup_ends() noexcept {
   return (is_first ? now : first) + retry_on_startup_;
 }
 
-std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
-                                               base::Deadline deadline, bool must_be_alive) {
-  return net_.exchange(commands, replies, end_of_try(deadline), must_be_alive);
+std::optional<Failure> DefaultClient::try_once(Resend& resend, base::Deadline deadline, bool must_be_alive,
+                                               bool is_attempt, net::ConnectionOrigin& origin) {
+  const base::Deadline end = end_of_try(deadline);
+  return is_attempt ? net_.attempt(resend.commands(), resend.replies(), end)
+                    : net_.exchange(resend.commands(), resend.replies(), end, must_be_alive, origin);
 }
 
 base::Deadline DefaultClient::end_of_try(base::Deadline deadline) const {
@@ -167,6 +255,7 @@ ClientStatistics DefaultClient::statistics() const {
           .connect_failures = net.gate.failed,
           .connections_lost = net.lost,
           .retries = retries_.load(std::memory_order_relaxed),
+          .presumed_done = presumed_done_.load(std::memory_order_relaxed),
           .connections_idle = net.idle,
           .connections_in_use = net.in_use,
           .calls_in_flight = load_.calls(),

@@ -10,6 +10,7 @@
 #include <rediscache/client.hpp>
 
 #include "client/load.hpp"
+#include "client/resend.hpp"
 #include "net/server.hpp"
 #include "proto/retry.hpp"
 
@@ -36,12 +37,21 @@ class DefaultClient final : public Client {
   /// go to.
   [[nodiscard]] std::optional<Failure> execute_once(const Commands& commands, std::span<Reply> replies,
                                                     Deadline deadline);
+  /// A try that was made elsewhere.
+  struct FirstTry {
+    std::optional<Failure> failure;  ///< nothing: `replies` are there, and refuse some of the commands
+    net::ConnectionOrigin origin;    ///< of the connection that the replies came over
+  };
+  /// Goes on where a first try ended, as execute() does; that one counts as one of the tries that the policy
+  /// allows.
+  [[nodiscard]] std::optional<Failure> execute_after(const Commands& commands, std::span<Reply> replies,
+                                                     Deadline deadline, FirstTry first);
+
   // For who sends to several servers at once.
 
-  /// Goes on with a call whose first try was made by net(): `first` is what became of it. It counts as one of
-  /// the tries that the policy allows.
-  [[nodiscard]] std::optional<Failure> execute_after(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline, const std::optional<Failure>& first);
+  /// Whether the server is known to be the wrong one for such a call: then execute() has to wait for another.
+  [[nodiscard]] bool must_wait_for_right_server(const Commands& commands) noexcept;
+
   [[nodiscard]] net::Server& net() noexcept { return net_; }
   [[nodiscard]] Load& load() noexcept { return load_; }
   /// When one try of a call must end.
@@ -67,13 +77,14 @@ class DefaultClient final : public Client {
   enum class Tries { one, several };
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
-                                               Deadline deadline, Tries tries,
-                                               const std::optional<Failure>* first = nullptr);
+                                               Deadline deadline, Tries tries);
   [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline, Tries tries,
-                                                     const std::optional<Failure>* first);
-  [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive);
+                                                     Deadline deadline, Tries tries);
+  [[nodiscard]] std::optional<Failure> send_again(const Commands& commands, std::span<Reply> replies,
+                                                  Deadline deadline, Tries tries,
+                                                  std::optional<FirstTry> first);
+  [[nodiscard]] std::optional<Failure> try_once(Resend& resend, base::Deadline deadline, bool must_be_alive,
+                                                bool is_attempt, net::ConnectionOrigin& origin);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
                                                                     int retry) noexcept;
   [[nodiscard]] Deadline startup_ends() noexcept;
@@ -86,6 +97,7 @@ class DefaultClient final : public Client {
   net::Server net_;
   Load load_;
   std::atomic<std::uint64_t> retries_{0};
+  std::atomic<std::uint64_t> presumed_done_{0};
   std::atomic<bool> answered_{false};                                           // the server, ever
   std::atomic<base::Clock::time_point> first_call_{base::Clock::time_point{}};  // none yet
 };

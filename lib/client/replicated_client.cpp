@@ -1,12 +1,13 @@
 #include "client/replicated_client.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/random.hpp"
 #include "client/combined_statistics.hpp"
-#include "client/not_now.hpp"
 #include "proto/command_table.hpp"
+#include "proto/refusals.hpp"
 #include "proto/retry.hpp"
 
 namespace rediscache::client {
@@ -54,9 +55,13 @@ std::optional<Failure> ReplicatedClient::read(Call& call) {
       return std::nullopt;
     }
   }
-  auto failure = primary().client.execute(call.commands, call.replies, call.deadline);
+  // A primary that is the wrong server is waited for; that must not cost the time of those left out.
+  const auto now = base::Clock::now();
+  const bool is_last = std::popcount(call.tried | 1U) == static_cast<int>(members_.size());
+  const Deadline until = is_last ? call.deadline : now + (call.deadline - now) / 2;
+  auto failure = primary().client.execute(call.commands, call.replies, until);
   if (!failure) {
-    failure = not_now(call.commands, call.replies);
+    failure = refused_read(call);
   }
   if (!failure) {
     primary().aside.answered();
@@ -71,13 +76,19 @@ std::optional<Failure> ReplicatedClient::read(Call& call) {
   return failure;
 }
 
+/// The failure behind replies of which one refuses a read: all of them can be had elsewhere.
+std::optional<Failure> ReplicatedClient::refused_read(const Call& call) {
+  const auto refusals = proto::refusals_among(call.commands, call.replies);
+  return refusals.any() ? std::optional{refusals.failure(call.commands, call.replies)} : std::nullopt;
+}
+
 std::optional<Failure> ReplicatedClient::try_read(Call& call, std::size_t index) {
   Member& member = *members_[index];
   call.tried |= std::uint64_t{1} << index;
   const auto began = base::Clock::now();
   auto failure = member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2);
   if (!failure) {
-    failure = not_now(call.commands, call.replies);
+    failure = refused_read(call);
   }
   if (failure) {
     member.aside.failed(base::coarse_now());
@@ -145,7 +156,13 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
       const std::size_t index = (writer + i) % members_.size();
       auto failure = members_[index]->client.execute_once(call.commands, call.replies, call.deadline);
       if (!failure) {
-        failure = not_now(call.commands, call.replies);
+        const auto refusals = proto::refusals_among(call.commands, call.replies);
+        if (refusals.any() && !refusals.all) {
+          return std::nullopt;  // in part executed, and no other server must do that too
+        }
+        if (refusals.any()) {
+          failure = refusals.failure(call.commands, call.replies);
+        }
       }
       if (!failure) {
         if (index != writer) {
@@ -157,7 +174,8 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
         if (!proto::may_retry(call.commands.strictest_kind(), *failure)) {
           return failure;
         }
-        break;
+        return members_[index]->client.execute_after(call.commands, call.replies, call.deadline,
+                                                     {.failure = std::move(failure), .origin = {}});
       }
     }
   }

@@ -4,9 +4,9 @@
 #include <deque>
 #include <utility>
 
-#include "client/not_now.hpp"
 #include "client/side_by_side.hpp"
 #include "net/flight.hpp"
+#include "proto/refusals.hpp"
 #include "proto/retry.hpp"
 
 namespace rediscache::client {
@@ -51,6 +51,9 @@ class Journey {
       part_.failure = part_.client->load().too_much();
       return false;
     }
+    if (part_.client->must_wait_for_right_server(part_.commands)) {
+      return true;
+    }
     auto verdict = part_.client->net().ask();
     if (!verdict) {
       part_.failure = std::move(verdict.failure());
@@ -66,7 +69,13 @@ class Journey {
     return true;
   }
   /// Connects, and sends.
-  void start_with_new_connection(base::Deadline deadline) {
+  void start_with_new_connection(base::Deadline deadline, Client::Deadline of_call) {
+    if (!verdict_) {  // which is the client's to ask, once it has found the right server
+      share_.reset();
+      is_over_ = true;
+      part_.failure = part_.client->execute(part_.commands, part_.replies, of_call);
+      return;
+    }
     auto lease = part_.client->net().lend(*std::exchange(verdict_, Verdict::pass), deadline, must_be_alive_);
     if (lease) {
       flight_.emplace(std::move(lease.value()), part_.commands, part_.replies);
@@ -81,27 +90,32 @@ class Journey {
   [[nodiscard]] bool over() const noexcept { return !flight_ || flight_->finished(); }
   /// Gives the connection back. True when the part is to be sent again.
   bool land(const Times& times) {
+    if (is_over_) {
+      return false;
+    }
     if (flight_) {
+      origin_ = flight_->origin();
       part_.failure = std::move(flight_->failure());
       flight_.reset();
     }
     share_.reset();
-    const auto why = part_.failure ? part_.failure : not_now(part_.commands, part_.replies);
-    if (!why) {
+    if (!part_.failure) {
+      if (proto::refusals_among(part_.commands, part_.replies).any()) {
+        return true;
+      }
       part_.client->note_answer();
       return false;
     }
-    if (is_to_be_sent_again(part_, *why, times.of_call)) {
+    if (is_to_be_sent_again(part_, *part_.failure, times.of_call)) {
       return true;
     }
-    if (part_.failure) {
-      part_.client->explain(*part_.failure, part_.commands, times.began, times.of_call);
-    }
+    part_.client->explain(*part_.failure, part_.commands, times.began, times.of_call);
     return false;
   }
   void go_again(const Times& times) {
-    const auto first = std::exchange(part_.failure, std::nullopt);
-    part_.failure = part_.client->execute_after(part_.commands, part_.replies, times.of_call, first);
+    auto first = std::exchange(part_.failure, std::nullopt);
+    part_.failure = part_.client->execute_after(part_.commands, part_.replies, times.of_call,
+                                                {.failure = std::move(first), .origin = origin_});
   }
 
  private:
@@ -110,6 +124,8 @@ class Journey {
   const bool must_be_alive_;
   std::optional<Verdict> verdict_;
   std::optional<Flight> flight_;
+  net::ConnectionOrigin origin_;
+  bool is_over_ = false;  // its client has done all that there is to do
 };
 
 using Landed = std::function<void(const Journey&)>;
@@ -185,7 +201,7 @@ void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Dea
       return;
     }
     Journey* const journey = without_connection[i - old];
-    journey->start_with_new_connection(times.of_try);
+    journey->start_with_new_connection(times.of_try, times.of_call);
     finish({journey}, times, tell_nobody);
   });
 }

@@ -49,7 +49,8 @@ bool is_tls_alert(std::string_view bytes) noexcept {
 }  // namespace
 
 base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings& settings,
-                                                           base::Deadline deadline) {
+                                                           base::Deadline deadline,
+                                                           FailoverMonitor* failover) {
   const auto named = [&](Failure failure) {
     failure.server = settings.endpoint.name();
     failure.maybe_executed = false;
@@ -61,12 +62,17 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   if (!signing_in) {
     return named(std::move(signing_in.failure()));
   }
-  auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get());
+  // Before the name is resolved: what is learned meanwhile concerns connections that are older.
+  const auto generation = failover == nullptr ? 0 : failover->generation();
+  auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get(), failover);
   if (!socket) {
     return named(std::move(socket.failure()));
   }
   std::unique_ptr<Connection> connection{
       new Connection{std::move(socket.value()), settings.endpoint.name(), settings.max_reply_bytes}};
+  if (failover != nullptr) {
+    connection->origin_ = failover->origin_of(generation, connection->socket_.peer());
+  }
   const proto::Handshake handshake{signing_in.value()};
   std::vector<Reply> replies(handshake.commands().size());
   if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {

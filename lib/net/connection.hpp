@@ -13,6 +13,7 @@
 #include "base/deadline.hpp"
 #include "base/result.hpp"
 #include "net/endpoint.hpp"
+#include "net/failover_monitor.hpp"
 #include "net/socket.hpp"
 #include "proto/multiplexer.hpp"
 
@@ -24,9 +25,10 @@ inline constexpr std::chrono::milliseconds surely_alive{10};
 /// A connection on which the calling thread itself sends and receives. Not thread-safe.
 class Connection {
  public:
-  /// Connects and signs in.
+  /// Connects and signs in. `failover`: for a connection that may have to be given up for another server.
   [[nodiscard]] static base::Result<std::unique_ptr<Connection>> open(const ServerSettings& settings,
-                                                                      base::Deadline deadline);
+                                                                      base::Deadline deadline,
+                                                                      FailoverMonitor* failover = nullptr);
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -51,6 +53,8 @@ class Connection {
   [[nodiscard]] int descriptor() const noexcept { return socket_.descriptor(); }
   [[nodiscard]] bool wants_to_send() const noexcept { return multiplexer_.has_output(); }
 
+  /// Where it leads.
+  [[nodiscard]] const ConnectionOrigin& origin() const noexcept { return origin_; }
   /// Nothing is under way on it: the next reply would be the next caller's own.
   [[nodiscard]] bool reusable() const noexcept { return !broken_ && multiplexer_.idle(); }
   /// Why it broke, when that says something about the server: it did not answer in time, or a connection just
@@ -81,6 +85,7 @@ class Connection {
   proto::Multiplexer multiplexer_;
   std::optional<Failure> server_failed_;
   base::Clock::time_point waiting_since_{};  // by the coarse clock
+  ConnectionOrigin origin_;
   bool broken_ = false;
   bool answered_ = false;  // at least one call
   bool heard_ = false;     // the server has said something

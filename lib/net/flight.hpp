@@ -28,6 +28,9 @@ class Flight {
   /// Why there are no replies, once finished.
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return call_.failure; }
 
+  /// Of the connection.
+  [[nodiscard]] const ConnectionOrigin& origin() const noexcept { return lease_->origin(); }
+
   /// Waits until one of them is finished, if none is yet. At the deadline those that are not fail.
   ///
   /// It looks `looks` times before it sleeps, for nearby an answer comes sooner than a thread wakes up; when

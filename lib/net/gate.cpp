@@ -95,7 +95,7 @@ base::Result<std::unique_ptr<Connection>> Gate::attempt(base::Deadline deadline)
   };
   try {
     const auto began = base::Clock::now();
-    auto connection = Connection::open(settings_, deadline);
+    auto connection = Connection::open(settings_, deadline, &failover_);
     const Lock lock{mutex_};
     if (connection) {
       ++opened_;
@@ -154,6 +154,18 @@ bool Gate::is_long_silence(base::Clock::time_point since) noexcept {
 
 base::Clock::duration Gate::silence_that_counts() const noexcept {
   return std::min<base::Clock::duration>(settings_.connect_timeout, settings_.call_patience) / 2;
+}
+
+void Gate::used(const Connection& connection) noexcept {
+  if (connection.reusable()) {
+    answered();
+  } else if (const auto& failure = connection.server_failed(); !failure) {
+    doubt();
+  } else if (failure->code == ErrorCode::timeout) {
+    unanswered(*failure, connection.waiting_since());
+  } else {
+    failed(*failure);
+  }
 }
 
 void Gate::doubt() noexcept {

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "net/connection.hpp"
 #include "net/endpoint.hpp"
+#include "net/failover_monitor.hpp"
 #include "proto/breaker.hpp"
 
 namespace rediscache::net {
@@ -65,7 +66,12 @@ class Gate final : public base::ForkAware {
   void unanswered(const Failure& failure, base::Clock::time_point since) noexcept;
   /// A connection broke that had worked: the server may be gone, or only that connection.
   void doubt() noexcept;
+  /// Which of these it was for a call that went over this connection.
+  void used(const Connection& connection) noexcept;
 
+  /// Whether the server is the one to ask.
+  [[nodiscard]] FailoverMonitor& failover() noexcept { return failover_; }
+  [[nodiscard]] const FailoverMonitor& failover() const noexcept { return failover_; }
   [[nodiscard]] const ServerSettings& settings() const noexcept { return settings_; }
   /// Half of what a call may take where nobody shortens it: a try gets as much.
   [[nodiscard]] base::Clock::duration silence_that_counts() const noexcept;
@@ -89,6 +95,7 @@ class Gate final : public base::ForkAware {
   void settle() noexcept;
 
   const ServerSettings settings_;
+  FailoverMonitor failover_{settings_.endpoint.name(), settings_.logger};
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> connecting_changed_ = std::make_unique<std::condition_variable>();
   proto::Breaker breaker_;

@@ -103,7 +103,8 @@ std::optional<Pool::Idle> Pool::take_idle(Choice choice, bool must_be_alive, std
     Idle& last = idle_.back();
     const auto idle_for = base::coarse_now() - last.since;
     const bool in_use_just_now = idle_for < surely_alive && !must_be_alive;
-    const bool is_wanted = choice == Choice::any || !is_stale(last);
+    const bool is_wanted = (choice == Choice::any || !is_stale(last)) &&
+                           gate_.failover().usable(last.connection->origin().generation);
     if (is_wanted && (in_use_just_now || (idle_for < settings().max_idle_time && last.connection->alive()))) {
       Idle taken = std::move(last);
       idle_.pop_back();
@@ -183,17 +184,10 @@ Failure Pool::all_in_use() const {
 void Pool::give_back(Connection* connection) noexcept {
   std::unique_ptr<Connection> owned{connection};
   std::unique_ptr<Connection> too_long_idle;  // closed after the lock is let go
-  const bool reusable = owned->reusable();
+  const bool in_order = owned->reusable();
+  const bool reusable = in_order && gate_.failover().usable(owned->origin().generation);
   // Before the place is free: whoever waits for it must know.
-  if (reusable) {
-    gate_.answered();
-  } else if (const auto& failure = owned->server_failed(); !failure) {
-    gate_.doubt();
-  } else if (failure->code == ErrorCode::timeout) {
-    gate_.unanswered(*failure, owned->waiting_since());
-  } else {
-    gate_.failed(*failure);
-  }
+  gate_.used(*owned);
   {
     const std::scoped_lock lock{mutex_};
     const auto found = std::find(lent_.rbegin(), lent_.rend(), connection);
@@ -215,7 +209,7 @@ void Pool::give_back(Connection* connection) noexcept {
       }
     } else {
       --open_;
-      lost_.fetch_add(1, std::memory_order_relaxed);
+      lost_.fetch_add(in_order ? 0 : 1, std::memory_order_relaxed);
     }
   }
   place_free_->notify_one();

@@ -1,8 +1,10 @@
 #include "net/server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/subscriber_thread.hpp"
+#include "proto/error_reply.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -27,20 +29,70 @@ Server::~Server() {
 }
 
 std::optional<Failure> Server::exchange(const Commands& commands, std::span<Reply> replies,
-                                        base::Deadline deadline, bool must_be_alive) {
+                                        base::Deadline deadline, bool must_be_alive,
+                                        ConnectionOrigin& origin) {
   auto verdict = ask();
   if (!verdict) {
     return std::move(verdict.failure());
   }
   if (verdict.value() == Gate::Verdict::pass && may_share(commands)) {
     const Crowd::Member here{crowd_};
-    return choose().exchange(commands, replies, deadline, must_be_alive);
+    SharedConnection& shared = choose();
+    if (!shared.draining()) [[likely]] {
+      SharedConnection::Outcome outcome;
+      auto failure = shared.exchange(commands, replies, deadline, must_be_alive, outcome);
+      if (!outcome.declined) [[likely]] {
+        origin = outcome.origin;
+        return failure;
+      }
+    }
   }
   auto connection = pool_.acquire(verdict.value(), deadline, must_be_alive);
   if (!connection) {
     return std::move(connection.failure());
   }
+  origin = connection.value()->origin();
   return connection.value()->exchange(commands, replies, deadline);
+}
+
+std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply> replies,
+                                       base::Deadline deadline) {
+  // Whatever happens, the others must not wait for this attempt any longer.
+  struct Ending {
+    FailoverMonitor& failover;
+    bool decided = false;
+    ~Ending() {
+      if (!decided) {
+        failover.undecided();
+      }
+    }
+  } ending{gate_.failover()};
+  auto verdict = ask();
+  if (!verdict) {
+    return std::move(verdict.failure());
+  }
+  // Not out of the pool, where there may be no place left beside connections to the wrong server.
+  auto connection = gate_.connect(deadline, verdict.value());
+  if (!connection) {
+    return std::move(connection.failure());
+  }
+  Connection& fresh = *connection.value();
+  auto failure = fresh.exchange(commands, replies, deadline);
+  gate_.used(fresh);
+  if (failure) {
+    return failure;
+  }
+  const auto refusal = std::find_if(replies.begin(), replies.end(), [](const Reply& reply) {
+    return reply.is_error() && proto::says_wrong_server(reply.as_text());
+  });
+  ending.decided = true;
+  if (refusal == replies.end()) {
+    gate_.failover().accepted(fresh.origin());
+    pool_.close_idle();  // they lead to the wrong server
+  } else {
+    gate_.failover().refused_again(fresh.origin(), proto::innermost_error(refusal->as_text()));
+  }
+  return std::nullopt;
 }
 
 base::Result<Gate::Verdict> Server::ask() {

@@ -47,7 +47,20 @@ class Server final : public base::ForkAware {
   /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
   /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive);
+                                                base::Deadline deadline, bool must_be_alive) {
+    ConnectionOrigin origin;
+    return exchange(commands, replies, deadline, must_be_alive, origin);
+  }
+  /// `origin` becomes that of the connection.
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline, bool must_be_alive,
+                                                ConnectionOrigin& origin);
+  /// The same over a new connection, for a call whose turn it is to find out whether that leads to the right
+  /// server (failover_monitor.hpp). All calls follow if it does.
+  [[nodiscard]] std::optional<Failure> attempt(const Commands& commands, std::span<Reply> replies,
+                                               base::Deadline deadline);
+  [[nodiscard]] FailoverMonitor& failover() noexcept { return gate_.failover(); }
+
   // What exchange() consists of, for who talks to several servers at once (flight.hpp).
 
   /// Whether a call may go to the server; a failure when not. After `probe` it must lend() or give_up().

@@ -37,7 +37,8 @@ SharedConnection::~SharedConnection() {
 }
 
 std::optional<Failure> SharedConnection::exchange(const Commands& commands, std::span<Reply> replies,
-                                                  base::Deadline deadline, bool must_be_alive) {
+                                                  base::Deadline deadline, bool must_be_alive,
+                                                  Outcome& outcome) {
   auto slot = Slot::take();
   slot->reset(commands.size(), must_be_alive);
   Caller caller{.slot = *slot, .deadline = deadline};
@@ -57,6 +58,8 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
     static_cast<void>(slot.release());  // it is the connection's now
     return left;
   }
+  outcome.origin = slot->origin;
+  outcome.declined = slot->declined;
   std::optional<Failure> failure = std::move(slot->failure);
   if (!failure) {
     slot->move_replies_to(replies);

@@ -50,7 +50,23 @@ class SharedConnection {
   /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
   /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive);
+                                                base::Deadline deadline, bool must_be_alive) {
+    Outcome outcome;
+    return exchange(commands, replies, deadline, must_be_alive, outcome);
+  }
+  /// What else is known of a call.
+  struct Outcome {
+    ConnectionOrigin origin{};  ///< of the connection that it was sent over
+    bool declined = false;      ///< it was not sent: the connection became draining() meanwhile
+  };
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline, bool must_be_alive,
+                                                Outcome& outcome);
+
+  /// It leads to the wrong server, and calls are still under way on it: it finishes these and takes no more.
+  [[nodiscard]] bool draining() const noexcept {
+    return !gate_.failover().usable(generation_.load(std::memory_order_relaxed)) && is_waited_for();
+  }
 
   /// Closes the connection if no call is using it.
   void close_idle();
@@ -72,9 +88,10 @@ class SharedConnection {
  private:
   /// A connection, and what belongs to it and not to the next one.
   struct Wire {
-    Wire(Socket connected, std::size_t max_reply_bytes)
-        : socket{std::move(connected)}, reader{max_reply_bytes} {}
+    Wire(Socket connected, const ConnectionOrigin& where, std::size_t max_reply_bytes)
+        : socket{std::move(connected)}, origin{where}, reader{max_reply_bytes} {}
     Socket socket;
+    ConnectionOrigin origin;
     resp::ReplyReader reader;
     Reply unwanted;
     std::atomic<bool> answered{false};  // any call; a writer for whom sending fails looks too
@@ -113,6 +130,15 @@ class SharedConnection {
   [[nodiscard]] bool write_now(Caller& caller, const Commands& commands);
   [[nodiscard]] Ready make_ready(Caller& caller, bool must_be_alive);
   [[nodiscard]] bool usable(Caller& caller, bool must_be_alive);
+  [[nodiscard]] bool leads_astray() const noexcept {
+    return !gate_.failover().usable(wire_->origin.generation);
+  }
+  /// Somebody waits for a reply on it; not so if all who did have left.
+  [[nodiscard]] bool is_waited_for() const noexcept {
+    return roles_.in_flight() > 0 && !roles_.nobody_is_reading();
+  }
+  void decline_queued();
+  void retire(Caller& caller);
   void send_batch(Caller& caller);
   void append(Caller& caller, Slot& slot) noexcept;
   void find_reader(Caller& caller) noexcept;
@@ -151,6 +177,7 @@ class SharedConnection {
   Pace pace_;
   Gathering gathering_;
   base::Clock::time_point last_used_{};  // the reader's, and the writer's while nothing is in flight
+  std::atomic<proto::FailoverState::Generation> generation_{0};  // of the connection
   std::atomic<bool> broken_{false};
   std::atomic<bool> open_{false};
   std::atomic<bool> receiving_much_{false};

@@ -158,7 +158,15 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
 
 /// Sees to it that there is a connection to send on. When none can be made, whoever is queued is told.
 SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_be_alive) {
-  if (wire_ && !usable(caller, must_be_alive)) {
+  const bool retired = wire_ && leads_astray();
+  if (retired && is_waited_for()) [[unlikely]] {
+    decline_queued();
+    return Ready::failed;
+  }
+  if (retired) [[unlikely]] {
+    retire(caller);
+  }
+  if (retired || (wire_ && !usable(caller, must_be_alive))) {
     open_ = receiving_much_ = false;
     wire_.reset();
   }
@@ -170,7 +178,9 @@ SharedConnection::Ready SharedConnection::make_ready(Caller& caller, bool must_b
   }
   auto connection = gate_.connect(caller.deadline, Gate::Verdict::pass);
   if (connection) {
-    wire_ = std::make_unique<Wire>(connection.value()->take_socket(), gate_.settings().max_reply_bytes);
+    wire_ = std::make_unique<Wire>(connection.value()->take_socket(), connection.value()->origin(),
+                                   gate_.settings().max_reply_bytes);
+    generation_.store(wire_->origin.generation, std::memory_order_relaxed);
     wire_->socket.share();
     last_used_ = base::coarse_now();
     pace_.begin(usable_cpus(), gate_.settings().tls != nullptr);
@@ -291,6 +301,7 @@ void SharedConnection::append(Caller& caller, Slot& slot) noexcept {
   if (slot.ends_send) {
     roles_.sent();
   }
+  slot.origin = wire_->origin;
   if (slot.timed != 0) {
     slot.timed_from = base::Clock::now();
   }

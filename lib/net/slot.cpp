@@ -17,7 +17,7 @@ thread_local std::unique_ptr<Slot> kept;  // NOLINT(cppcoreguidelines-avoid-non-
 void Slot::reset(std::size_t command_count, bool alive) {
   commands = command_count;
   must_be_alive = alive;
-  closes = ends_send = maybe_executed = false;
+  closes = ends_send = maybe_executed = declined = false;
   timed = answered = 0;
   failure.reset();
   if (command_count != 1) {

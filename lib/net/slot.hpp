@@ -14,6 +14,7 @@
 #include <rediscache/reply.hpp>
 
 #include "base/deadline.hpp"
+#include "net/failover_monitor.hpp"
 #include "net/roles.hpp"
 
 namespace rediscache::net {
@@ -39,6 +40,8 @@ struct Slot final : SharedRoles::Slot {
   // The writer's, until it is appended; then the reader's.
   bool ends_send = false;
   bool maybe_executed = false;
+  bool declined = false;  ///< not sent, for the connection leads to the wrong server and is still in use
+  ConnectionOrigin origin{};
   std::size_t timed = 0;  ///< commands of the send that it ends, when the round trip of that is wanted
   base::Clock::time_point timed_from{};
 

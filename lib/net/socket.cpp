@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "net/failover_monitor.hpp"
 #include "net/plain_transfer.hpp"
 #include "net/readiness.hpp"
 #include "net/resolver.hpp"
@@ -96,10 +97,14 @@ base::Result<SocketDescriptor> connect_unix(const std::string& path, base::Deadl
   return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
 }
 
-base::Result<SocketDescriptor> connect_tcp(const Endpoint& endpoint, base::Deadline deadline) {
-  const auto addresses = resolve(endpoint.host, endpoint.port, deadline);
+base::Result<SocketDescriptor> connect_tcp(const Endpoint& endpoint, base::Deadline deadline,
+                                           const FailoverMonitor* failover) {
+  auto addresses = resolve(endpoint.host, endpoint.port, deadline);
   if (!addresses) {
     return addresses.failure();
+  }
+  if (failover != nullptr) {
+    failover->sort(addresses.value());
   }
   Failure last;
   for (const SocketAddress& address : addresses.value()) {
@@ -118,9 +123,11 @@ std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 
-base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls) {
-  auto fd = endpoint.transport == Endpoint::Transport::unix_socket ? connect_unix(endpoint.path, deadline)
-                                                                   : connect_tcp(endpoint, deadline);
+base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls,
+                                     const FailoverMonitor* failover) {
+  auto fd = endpoint.transport == Endpoint::Transport::unix_socket
+                ? connect_unix(endpoint.path, deadline)
+                : connect_tcp(endpoint, deadline, failover);
   if (!fd) {
     return std::move(fd.failure());
   }
@@ -133,6 +140,16 @@ base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline de
     socket.tls_ = std::move(stream.value());
   }
   return socket;
+}
+
+SocketAddress Socket::peer() const noexcept {
+  SocketAddress peer;
+  peer.size = sizeof(peer.storage);
+  const bool known = ::getpeername(fd_.get(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) == 0;
+  if (!known || peer.storage.ss_family == AF_UNIX) {
+    peer.size = 0;
+  }
+  return peer;
 }
 
 Transfer Socket::send(std::span<const std::string_view> pieces, base::Deadline deadline) {

@@ -10,11 +10,14 @@
 #include "base/deadline.hpp"
 #include "base/result.hpp"
 #include "net/endpoint.hpp"
+#include "net/resolver.hpp"
 #include "net/socket_descriptor.hpp"
 #include "net/tls_stream.hpp"
 #include "net/transfer.hpp"
 
 namespace rediscache::net {
+
+class FailoverMonitor;
 
 /// TCP (with TCP_NODELAY and keep-alive), maybe with TLS on it, or unix. Never raises SIGPIPE. Not
 /// thread-safe.
@@ -24,8 +27,13 @@ namespace rediscache::net {
 class Socket {
  public:
   /// Resolves and connects; of several addresses the first that answers. With `tls` it shakes hands too.
+  /// `failover` knows which of the addresses to try last.
   [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, base::Deadline deadline,
-                                                    TlsContext* tls = nullptr);
+                                                    TlsContext* tls = nullptr,
+                                                    const FailoverMonitor* failover = nullptr);
+
+  /// The address that it is connected to; of size 0 for a unix socket.
+  [[nodiscard]] SocketAddress peer() const noexcept;
 
   /// Sends some of the pieces, at least one byte; waits for room when none is there.
   [[nodiscard]] Transfer send(std::span<const std::string_view> pieces, base::Deadline deadline);

@@ -91,10 +91,10 @@ constexpr auto reads = std::to_array<std::string_view>({"BITCOUNT",
                                                         "ZSCORE",
                                                         "ZUNION"});
 
-constexpr auto idempotent_writes = std::to_array<std::string_view>(
-    {"DEL",    "EXPIRE", "EXPIREAT", "FLUSHALL", "FLUSHDB",   "HDEL",   "HMSET",  "HSET",
-     "LSET",   "MSET",   "PERSIST",  "PEXPIRE",  "PEXPIREAT", "PFADD",  "PSETEX", "SADD",
-     "SETBIT", "SETEX",  "SETRANGE", "SREM",     "TOUCH",     "UNLINK", "ZREM"});
+// Those whose second answer is the first's. DEL, SADD and their like would answer that nothing changed.
+constexpr auto idempotent_writes =
+    std::to_array<std::string_view>({"HMSET", "LSET", "MSET", "PSETEX", "SETEX", "SETRANGE", "TOUCH"});
+constexpr auto never_resent = std::to_array<std::string_view>({"FLUSHALL", "FLUSHDB"});
 
 struct Refusal {
   std::string_view name;
@@ -133,6 +133,9 @@ constexpr auto refusals = std::to_array<Refusal>({{"SELECT", use_options},
 CommandKind kind_of(std::string_view name) noexcept {
   if (is_among(name, reads)) {
     return CommandKind::read;
+  }
+  if (is_among(name, never_resent)) {
+    return CommandKind::never_again;
   }
   return is_among(name, idempotent_writes) ? CommandKind::idempotent_write : CommandKind::accumulating_write;
 }

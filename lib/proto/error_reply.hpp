@@ -11,7 +11,14 @@ namespace rediscache::proto {
 /// caller's to fill in.
 [[nodiscard]] Failure failure_of_reply(std::string_view text);
 
+/// The error that another one wraps: that of a command in a script (Redis before 7.0), or the reason why EXEC
+/// was refused. `text` itself when it wraps none.
+[[nodiscard]] std::string_view innermost_error(std::string_view text) noexcept;
+
 /// True for errors that say "not now": the server certainly did not do what was asked, and may soon.
 [[nodiscard]] bool says_not_now(std::string_view text) noexcept;
+
+/// True for those of them that say "not here" (READONLY, MASTERDOWN): another server takes the command.
+[[nodiscard]] bool says_wrong_server(std::string_view text) noexcept;
 
 }  // namespace rediscache::proto

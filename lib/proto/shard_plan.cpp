@@ -180,6 +180,9 @@ void ShardPlan::split_by_key(std::size_t index, std::size_t shard, Commands& par
   part.reserve(shares_[route.first_share + shard].bytes);
   part.begin(commands_.name(index), commands_.kind(index), positions.size());
   part.encoded_keys(std::span{keys_}.subspan(route.first_key, route.keys), positions);
+  if (commands_.changes_at_most(index) > 0) {
+    part.changes_at_most(positions.size());
+  }
 }
 
 /// Where the SCAN over all shards is on each of them.

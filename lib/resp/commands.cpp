@@ -121,6 +121,12 @@ Commands& Commands::arg(std::int64_t argument) {
   return arg(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
+Commands& Commands::changes_at_most(std::size_t changes) noexcept {
+  constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+  last().most_changes = static_cast<std::uint32_t>(std::min(changes, most));
+  return *this;
+}
+
 Commands& Commands::key(std::string_view key) {
   return this->key(key, {});
 }

@@ -224,8 +224,10 @@ TEST_F(ReplicasTest, OneThatWasLeftOutIsAskedWhenNobodyElseIsThere) {
   EXPECT_EQ(cache.get<int>("k"), 5);
 }
 
-TEST_F(ReplicasTest, ADemotedPrimaryFailsWrites) {
-  RedisCache cache{options()};
+TEST_F(ReplicasTest, ADemotedPrimaryFailsWritesThatWaitedInVain) {
+  Options own = options();
+  own.call_timeout = 700ms;
+  RedisCache cache{own};
   EXPECT_TRUE(cache.set("k", 1));
   first_.connect().run({"REPLICAOF", "NO", "ONE"});
   primary_.connect().run({"REPLICAOF", "127.0.0.1", std::to_string(first_.tcp_address().port)});

@@ -21,8 +21,8 @@ struct StructureCall {
   using enum CommandKind;
   using Cache = RedisCache;
   static const std::vector<StructureCall> calls{
-      {"sadd", idempotent_write, [](Cache& cache) { return cache.sadd("s", {1, 9}) == 0; }},
-      {"srem", idempotent_write, [](Cache& cache) { return cache.srem("s", 1) == 0; }},
+      {"sadd", accumulating_write, [](Cache& cache) { return cache.sadd("s", {1, 9}) == 0; }},
+      {"srem", accumulating_write, [](Cache& cache) { return cache.srem("s", 1) == 0; }},
       {"scard", read, [](Cache& cache) { return cache.scard("s") == 0; }},
       {"sismember", read, [](Cache& cache) { return !cache.sismember("s", 1); }},
       {"smismember", read, [](Cache& cache) { return cache.smismember("s", {1, 2}).empty(); }},
@@ -60,16 +60,16 @@ struct StructureCall {
          return scan.begin() == scan.end() && !scan.complete();
        }},
 
-      {"zadd", idempotent_write, [](Cache& cache) { return cache.zadd("z", {{"new", 1}}) == 0; }},
-      {"zadd xx", idempotent_write,
+      {"zadd", accumulating_write, [](Cache& cache) { return cache.zadd("z", {{"new", 1}}) == 0; }},
+      {"zadd xx", accumulating_write,
        [](Cache& cache) { return cache.zadd("z", {{"a", 9}}, {.xx = true, .ch = true}) == 0; }},
       {"zadd nx", accumulating_write,
        [](Cache& cache) { return cache.zadd("z", {{"new", 1}}, {.nx = true}) == 0; }},
       {"zadd incr", accumulating_write,
        [](Cache& cache) { return !cache.zadd("z", {{"a", 1}}, {.incr = true}).score(); }},
       {"zincrby", accumulating_write, [](Cache& cache) { return cache.zincrby("z", 1, "a").omitted(); }},
-      {"zrem", idempotent_write, [](Cache& cache) { return cache.zrem("z", "a") == 0; }},
-      {"zremrangebyscore", idempotent_write,
+      {"zrem", accumulating_write, [](Cache& cache) { return cache.zrem("z", "a") == 0; }},
+      {"zremrangebyscore", accumulating_write,
        [](Cache& cache) { return cache.zremrangebyscore("z", 0, 9) == 0; }},
       {"zcard", read, [](Cache& cache) { return cache.zcard("z") == 0; }},
       {"zcount", read, [](Cache& cache) { return cache.zcount("z", "-inf", "+inf") == 0; }},
@@ -101,7 +101,7 @@ struct StructureCall {
       {"lindex", read, [](Cache& cache) { return !cache.lindex<int>("l", 0); }},
       {"lset", idempotent_write, [](Cache& cache) { return !cache.lset("l", 0, 5); }},
       {"lrem", accumulating_write, [](Cache& cache) { return cache.lrem("l", 1, 1) == 0; }},
-      {"lrem all", idempotent_write, [](Cache& cache) { return cache.lrem("l", 0, 1) == 0; }},
+      {"lrem all", accumulating_write, [](Cache& cache) { return cache.lrem("l", 0, 1) == 0; }},
       {"ltrim", accumulating_write, [](Cache& cache) { return !cache.ltrim("l", 0, 0); }},
   };
   return calls;

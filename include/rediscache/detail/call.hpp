@@ -82,8 +82,11 @@ struct Verb {
   std::string_view name;  ///< a literal
   CommandKind kind;
   bool at_length = false;  ///< as Commands::answers_at_length()
+  /// Its purpose is a state, and its reply counts the fields that changed: Commands::changes_at_most().
+  bool counts_fields = false;
 };
 inline constexpr bool at_length = true;
+inline constexpr bool counts_fields = true;
 
 struct Call {
   Verb verb;

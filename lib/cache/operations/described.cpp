@@ -43,6 +43,14 @@ std::size_t words_in(const Argument& argument) noexcept {
   }
 }
 
+std::size_t fields_in(const detail::Call& call) noexcept {
+  std::size_t fields = 0;
+  for (const Argument& argument : call.arguments) {
+    fields += argument.kind == Kind::field || argument.kind == Kind::fields ? words_in(argument) : 0;
+  }
+  return fields;
+}
+
 bool is_list(Kind kind) noexcept {
   return kind == Kind::keys || kind == Kind::fields || kind == Kind::elements || kind == Kind::scored;
 }
@@ -171,6 +179,9 @@ void build_call(const Core& core, const detail::Call& call, Commands& out) {
   }
   if (call.verb.at_length) {
     out.answers_at_length();
+  }
+  if (call.verb.counts_fields) {
+    out.changes_at_most(fields_in(call));
   }
 }
 

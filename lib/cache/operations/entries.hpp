@@ -73,7 +73,9 @@ struct Delete {
   using Result = bool;
   std::string_view key;
 
-  void build(Commands& out) const { out.begin("DEL", CommandKind::idempotent_write, 1).key(key); }
+  void build(Commands& out) const {
+    out.begin("DEL", CommandKind::idempotent_write, 1).key(key).changes_at_most(1);
+  }
   static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
   static bool omitted() { return false; }
 };
@@ -105,7 +107,7 @@ struct Expire {
   std::string_view command = "PEXPIRE";
 
   void build(Commands& out) const {
-    out.begin(command, CommandKind::idempotent_write, 2).key(key).arg(time.count());
+    out.begin(command, CommandKind::idempotent_write, 2).key(key).arg(time.count()).changes_at_most(1);
   }
   static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
   static bool omitted() { return false; }
@@ -115,7 +117,9 @@ struct RemoveExpiry {
   using Result = bool;
   std::string_view key;
 
-  void build(Commands& out) const { out.begin("PERSIST", CommandKind::idempotent_write, 1).key(key); }
+  void build(Commands& out) const {
+    out.begin("PERSIST", CommandKind::idempotent_write, 1).key(key).changes_at_most(1);
+  }
   static bool read(std::span<Reply> replies) { return replies[0].as_integer() > 0; }
   static bool omitted() { return false; }
 };

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,7 @@ class HerdOperation {
       : script_{&script},
         kind_{kind},
         key_{key},
-        run_{script, kind, key, arguments},
+        run_{script, kind, key, arguments, says},
         arguments_{std::move(arguments)} {}
 
   static constexpr bool reads_errors = true;
@@ -92,9 +93,17 @@ class HerdOperation {
     for (const std::string& argument : arguments_) {
       out.arg(argument);
     }
+    if (says == ScriptReply::changes) {
+      out.changes_at_most(1);
+    }
   }
 
  private:
+  /// An entry's expiry is a state.
+  static constexpr ScriptReply says =
+      std::is_same_v<Operation, Expire> || std::is_same_v<Operation, RemoveExpiry> ? ScriptReply::changes
+                                                                                   : ScriptReply::as_it_is;
+
   const Script* script_;
   CommandKind kind_;
   std::string_view key_;

@@ -37,7 +37,9 @@ std::vector<std::string> arguments_of(std::string old, std::string_view stored, 
 HerdReplacement::HerdReplacement(CommandKind kind, std::string_view key, std::string old,
                                  std::string_view stored, std::string_view command,
                                  const std::string& argument)
-    : run_{herd_replace_script, kind, key, arguments_of(std::move(old), stored, command, argument)} {}
+    : run_{herd_replace_script, kind, key, arguments_of(std::move(old), stored, command, argument),
+           // Once it may have been run, an entry that has changed is as good as one changed right after it.
+           kind == CommandKind::idempotent_write ? ScriptReply::changes : ScriptReply::as_it_is} {}
 
 void PickledExpire::look(Commands& next) {
   replacement_.reset();

@@ -6,6 +6,7 @@
 #include <rediscache/error.hpp>
 
 #include "cache/operations/entries.hpp"
+#include "proto/refusals.hpp"
 
 namespace rediscache::cache {
 
@@ -57,7 +58,11 @@ base::Result<SetMany::Result> SetMany::read(std::span<Reply> replies) const {
     // Between the replies to MULTI and EXEC each command was only queued; what it did stands in the last one.
     Reply& executed = replies.back();
     if (executed.is_error()) {
-      return failure_of(executed, "EXEC");
+      // EXECABORT says nothing; what could not be queued does.
+      Failure failure =
+          failure_of(proto::reason_of_abort(replies.first(replies.size() - 1), executed), command());
+      failure.maybe_executed = replies.front().is_error();  // without MULTI each was executed alone
+      return failure;
     }
     replies = executed.as_array();
     if (replies.size() != list.keys.size()) {
@@ -135,6 +140,7 @@ Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
     for (const std::string& key : page.keys) {
       next.key(key);
     }
+    next.changes_at_most(page.keys.size());
   }
   if (page.cursor != "0") {
     ScanPage{page.cursor, pattern_, itersize_}.build(next);

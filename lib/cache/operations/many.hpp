@@ -76,6 +76,7 @@ struct DeleteMany {
   void build(Commands& out) const {
     out.begin("UNLINK", CommandKind::idempotent_write, list.keys.size());
     list.add_to(out);
+    out.changes_at_most(list.keys.size());
   }
   static std::int64_t read(std::span<Reply> replies) { return replies[0].as_integer(); }
   static std::int64_t omitted() { return 0; }
@@ -144,7 +145,8 @@ struct Clear {
   using Result = bool;
   static constexpr bool joins_parts = true;
   static void build(Commands& out) {
-    out.begin("FLUSHDB", CommandKind::idempotent_write, 0).answers_at_length();
+    // Sent again, it would remove what was written after the first.
+    out.begin("FLUSHDB", CommandKind::never_again, 0).answers_at_length();
   }
   static bool read(std::span<Reply> replies) { return !replies[0].as_text().empty(); }
   static bool omitted() { return false; }

@@ -39,6 +39,9 @@ void ScriptRun::add(Commands& out, std::string_view command, std::string_view sc
   for (const std::string& argument : arguments_) {
     out.arg(argument);
   }
+  if (says_ == ScriptReply::changes) {
+    out.changes_at_most(1);
+  }
 }
 
 base::Result<bool> Persist::result() const {

@@ -45,6 +45,12 @@ struct Script {
   }
 };
 
+/// What the reply of a script says when it ran twice.
+enum class ScriptReply : std::uint8_t {
+  as_it_is,
+  changes,  ///< 0 or nil: nothing was left to change, as Commands::changes_at_most(1)
+};
+
 /// Adds to a key that exists; the new value as text, for numbers in Lua have only 53 bits. Nil when there is
 /// no such key.
 inline constexpr Script increment_script{
@@ -61,8 +67,9 @@ inline constexpr Script persist_script{
 /// Runs a script by its digest, and by its text when the server does not know it yet.
 class ScriptRun {
  public:
-  ScriptRun(const Script& script, CommandKind kind, std::string_view key, std::vector<std::string> arguments)
-      : script_{&script}, kind_{kind}, key_{key}, arguments_{std::move(arguments)} {}
+  ScriptRun(const Script& script, CommandKind kind, std::string_view key, std::vector<std::string> arguments,
+            ScriptReply says = ScriptReply::as_it_is)
+      : script_{&script}, kind_{kind}, says_{says}, key_{key}, arguments_{std::move(arguments)} {}
 
   Step step(std::span<Reply> replies, Commands& next);
   [[nodiscard]] const Reply& reply() const noexcept { return reply_; }
@@ -74,6 +81,7 @@ class ScriptRun {
 
   const Script* script_;
   CommandKind kind_;
+  ScriptReply says_;
   std::string_view key_;
   std::vector<std::string> arguments_;
   bool by_text_ = false;
@@ -87,10 +95,13 @@ class Persist {
   static constexpr bool reads_errors = true;
 
   explicit Persist(std::string_view key)
-      : key_{key}, run_{persist_script, CommandKind::idempotent_write, key, {}} {}
+      : key_{key}, run_{persist_script, CommandKind::idempotent_write, key, {}, ScriptReply::changes} {}
 
   /// The script by its text, for a pipeline.
-  void build(Commands& out) const { persist_script.add_eval(out, CommandKind::idempotent_write, key_); }
+  void build(Commands& out) const {
+    persist_script.add_eval(out, CommandKind::idempotent_write, key_);
+    out.changes_at_most(1);
+  }
 
   Step step(std::span<Reply> replies, Commands& next) { return run_.step(replies, next); }
   [[nodiscard]] base::Result<bool> result() const;
