@@ -123,20 +123,20 @@ TEST_F(LockClockTest, TheClockThatTestsMoveIsTheServers) {
 }
 
 TEST_F(LockClockTest, ALockOutlivesAClockThatGoesBack) {
-  auto held = cache().lock("job", {.timeout = 300ms, .on_lost = remember()});
-  auto other = cache().lock("job", {.timeout = 300ms});
+  auto held = cache().lock("job", {.timeout = 900ms, .on_lost = remember()});
+  auto other = cache().lock("job", {.timeout = 900ms});
   outlives_a_clock_that_goes_back(held, other);
 }
 
 TEST_F(LockClockTest, APermitOutlivesAClockThatGoesBack) {
-  auto held = cache().semaphore("job", {.permits = 1, .timeout = 300ms, .on_lost = remember()});
-  auto other = cache().semaphore("job", {.permits = 1, .timeout = 300ms});
+  auto held = cache().semaphore("job", {.permits = 1, .timeout = 900ms, .on_lost = remember()});
+  auto other = cache().semaphore("job", {.permits = 1, .timeout = 900ms});
   outlives_a_clock_that_goes_back(held, other);
 }
 
 TEST_F(LockClockTest, ASharedLockOutlivesAClockThatGoesBack) {
-  auto held = cache().shared_lock("job", {.timeout = 300ms, .on_lost = remember()});
-  auto other = cache().shared_lock("job", {.timeout = 300ms});
+  auto held = cache().shared_lock("job", {.timeout = 900ms, .on_lost = remember()});
+  auto other = cache().shared_lock("job", {.timeout = 900ms});
   outlives_a_clock_that_goes_back(held, other);
 }
 

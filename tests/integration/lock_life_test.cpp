@@ -100,7 +100,7 @@ TEST_P(LockLifeTest, AFenceThatCannotGrowLetsNobodyIn) {
 }
 
 TEST_P(LockLifeTest, LivesOnWhileItIsHeld) {
-  auto lock = cache().lock("job", kept(300ms));
+  auto lock = cache().lock("job", kept(900ms));
   ASSERT_TRUE(lock.acquire());
   const auto token = lock.fencing_token();
   ASSERT_TRUE(eventually([&] { return counted().renewed >= 5; }));
@@ -112,8 +112,8 @@ TEST_P(LockLifeTest, LivesOnWhileItIsHeld) {
 }
 
 TEST_P(LockLifeTest, RenewalNeverShortensALifeThatWasExtended) {
-  auto lock = cache().lock("job", {.timeout = 300ms});
-  auto other = cache().lock("other", {.timeout = 300ms});
+  auto lock = cache().lock("job", {.timeout = 900ms});
+  auto other = cache().lock("other", {.timeout = 900ms});
   ASSERT_TRUE(lock.acquire());
   ASSERT_TRUE(other.acquire());
   ASSERT_TRUE(lock.extend(1h));
@@ -134,7 +134,7 @@ TEST_P(LockLifeTest, RunsOutWithoutRenewal) {
 }
 
 TEST_P(LockLifeTest, TellsThatTheDatabaseWasFlushed) {
-  auto lock = cache().lock("job", kept(300ms));
+  auto lock = cache().lock("job", kept(900ms));
   ASSERT_TRUE(lock.acquire());
   cache().clear();
   EXPECT_TRUE(is_lost(LostReason::gone));
@@ -143,7 +143,7 @@ TEST_P(LockLifeTest, TellsThatTheDatabaseWasFlushed) {
 }
 
 TEST_P(LockLifeTest, TellsThatAnotherTookIt) {
-  auto lock = cache().lock("job", kept(300ms));
+  auto lock = cache().lock("job", kept(900ms));
   ASSERT_TRUE(lock.acquire());
   raw().run({"SET", ":1:job", "another"});
   EXPECT_TRUE(is_lost(LostReason::taken));
