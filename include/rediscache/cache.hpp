@@ -209,7 +209,7 @@ class REDISCACHE_API Cache {
   }
 
   /// Moves an entry, with what is left of its life, to its version + delta; the new version. What was there
-  /// is replaced. A missing key throws KeyNotFound. Omitted: a Counter that says so.
+  /// is replaced. A missing key throws KeyNotFound. Omitted: a Counter that says so; see OmittableNumber.
   Counter incr_version(std::string_view key, int delta = 1, const KeyOptions& options = {}) {
     return do_incr_version(key, delta, options);
   }

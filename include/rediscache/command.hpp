@@ -133,6 +133,13 @@ class REDISCACHE_API Commands {
   [[nodiscard]] std::size_t changes_at_most(std::size_t index) const noexcept {
     return entry(index).most_changes;
   }
+  /// Says that the deadline is the caller's own, not the cache's: no client extends it, and that it passes
+  /// says nothing about the server.
+  Commands& keep_deadline() noexcept {
+    keeps_deadline_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool keeps_deadline() const noexcept { return keeps_deadline_; }
 
   /// For one command that is answered with an array: a client that divides it among several servers may give
   /// the elements to `sink` as they come, and leave the reply unanswered. Most fill the reply.
@@ -240,6 +247,7 @@ class REDISCACHE_API Commands {
   std::size_t referred_bytes_ = 0;
   CommandKind strictest_ = CommandKind::read;
   bool at_length_ = false;
+  bool keeps_deadline_ = false;
   ElementSink* sink_ = nullptr;
 };
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
@@ -107,7 +108,8 @@ class REDISCACHE_API Lock {
 
  private:
   friend class RedisCache;
-  Lock(std::shared_ptr<cache::Core> core, bool strict, std::string_view key, const LockOptions& options);
+  Lock(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, std::string_view key,
+       const LockOptions& options);
 
   [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
 

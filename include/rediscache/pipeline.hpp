@@ -5,7 +5,7 @@
 //   auto hits = pipeline.incr("hits");
 //   pipeline.set("seen", true, 1h);
 //   pipeline.execute();
-//   use(name.value(), hits.value());
+//   use(name.value(), hits.value().value_or(0));
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,9 @@
 
 #include <rediscache/cache.hpp>
 #include <rediscache/detail/call.hpp>
-#include <rediscache/detail/owned.hpp>
+#include <rediscache/detail/call_mode.hpp>
+#include <rediscache/detail/moved_from.hpp>
+#include <rediscache/detail/pipeline_share.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/hashes.hpp>
 #include <rediscache/lists.hpp>
@@ -78,21 +80,22 @@ std::optional<T> read_queued(cache::PipelineState& state, std::size_t index) {
 
 }  // namespace detail
 
-/// The result of one queued call, to be had once, after execute(). Valid while its pipeline is.
+/// The result of one queued call, to be had once, after execute(). It may outlive its pipeline, and the
+/// cache: it keeps the replies, and what reading them takes.
 template <class T>
 class [[nodiscard]] Pending {
  public:
   using Read = T (*)(cache::PipelineState& state, std::size_t index);
 
   Pending(cache::PipelineState& state, std::size_t index, Read read) noexcept
-      : state_{&state}, index_{index}, read_{read} {}
+      : state_{state}, index_{index}, read_{read} {}
 
   /// What the call of the same name on the cache would have returned or thrown. One failed command spoils no
-  /// other. InvalidArgument before execute().
-  [[nodiscard]] T value() const { return read_(*state_, index_); }
+  /// other. InvalidArgument before execute(), and when this was moved from.
+  [[nodiscard]] T value() const { return read_(detail::owned_by(state_, "Pending"), index_); }
 
  private:
-  cache::PipelineState* state_;
+  detail::PipelineShare state_;
   std::size_t index_;
   Read read_;
 };
@@ -100,10 +103,12 @@ class [[nodiscard]] Pending {
 /// Calls that are collected, sent together by execute(), and answered in their order. Other clients' commands
 /// may come in between: it is no transaction.
 ///
-/// Thread safety: none. Blocking: only execute(), as one call of the cache.
+/// Thread safety: none, and a pipeline and its results are used by one thread at a time. Blocking: only
+/// execute(), as one call of the cache.
 /// Errors: execute() throws ConnectionInterrupted when the server could not be reached, or returns false when
 /// that is ignored; then every value() is what the call returns when omitted. Of several servers
-/// (ShardClient) those that answered count: only the calls to the others are omitted.
+/// (ShardClient) those that answered count: only the calls to the others are omitted. InvalidArgument from
+/// every call of a pipeline that was moved from.
 class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
                                 public Hashes<Pipeline, Pending>,
                                 public SortedSets<Pipeline, Pending>,
@@ -133,7 +138,7 @@ class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
   }
   template <Loadable T>
   Pending<std::optional<T>> get(std::string_view key, const KeyOptions& options = {}) {
-    return {*state_, queue_get(key, options), &detail::read_queued<T>};
+    return {state(), queue_get(key, options), &detail::read_queued<T>};
   }
   Pending<bool> del(std::string_view key, const KeyOptions& options = {});
   Pending<bool> touch(std::string_view key, Timeout timeout = {}, const KeyOptions& options = {});
@@ -150,18 +155,19 @@ class REDISCACHE_API Pipeline : public Sets<Pipeline, Pending>,
  private:
   friend class RedisCache;
   friend struct detail::CallAccess;
-  Pipeline(std::shared_ptr<cache::Core> core, bool strict, const PipelineOptions& options);
+  Pipeline(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, const PipelineOptions& options);
+  [[nodiscard]] cache::PipelineState& state() const { return detail::owned_by(state_, "Pipeline"); }
 
   Pending<bool> queue_set(std::string_view key, const ValueView& value, const SetOptions& options);
   std::size_t queue_get(std::string_view key, const KeyOptions& options);
   /// Queues a call on a structure, which its mixin describes.
   template <class Reads>
   Pending<typename Reads::Result> run(const detail::Call& call) {
-    return {*state_, queue_call(call), &detail::read_described<Reads>};
+    return {state(), queue_call(call), &detail::read_described<Reads>};
   }
   std::size_t queue_call(const detail::Call& call);
 
-  detail::Owned<cache::PipelineState> state_;
+  detail::PipelineShare state_;
 };
 
 }  // namespace rediscache

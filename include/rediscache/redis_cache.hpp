@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 
 #include <rediscache/cache.hpp>
 #include <rediscache/detail/call.hpp>
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/detail/owned.hpp>
 #include <rediscache/detail/pages.hpp>
 #include <rediscache/export.hpp>
@@ -31,6 +33,7 @@
 #include <rediscache/shared_lock.hpp>
 #include <rediscache/sorted_sets.hpp>
 #include <rediscache/subscription.hpp>
+#include <rediscache/timeout.hpp>
 
 namespace rediscache {
 
@@ -58,11 +61,12 @@ std::string argument_text(const T& argument) {
 /// the observer, and the call returns what stands as "omitted" with it in Cache.
 ///
 /// Thread safety: one object may be used by all threads at once. After fork() the child's first call opens
-/// connections of its own.
+/// connections of its own. Calls work until the process has ended, in destructors of static and thread-local
+/// objects too; docs/lifetime.md has the exceptions.
 /// Errors: InvalidOptions from the constructor; ConnectionInterrupted and its kinds from every call, unless
-/// ignored; see Cache for the others.
-/// Blocking: a call takes at most `Options::call_timeout`, delete_pattern that long for each of its round
-/// trips.
+/// ignored; InvalidArgument from every call of an object that was moved from; see Cache for the others.
+/// Blocking: a call takes at most `Options::call_timeout`, or the time of within(); delete_pattern that long
+/// for each of its round trips.
 class REDISCACHE_API RedisCache final : public Cache,
                                         public Sets<RedisCache, detail::AtOnce>,
                                         public Hashes<RedisCache, detail::AtOnce>,
@@ -79,6 +83,16 @@ class REDISCACHE_API RedisCache final : public Cache,
   /// The same cache, sharing everything, but it never omits: for the calls where silence is dangerous. A
   /// `del` that did not happen leaves old data to be read.
   [[nodiscard]] RedisCache strict() const;
+
+  /// The same cache, sharing everything, but each of its calls has this deadline in place of `call_timeout`,
+  /// longer or shorter: `cache.within(20ms).get<User>(key)`. It counts for whatever the view gives out as
+  /// well: pipelines, walks, locks. A call that has no time left fails as a TimeoutError, or is omitted; that
+  /// says nothing about the server, and other calls do not suffer. Less than 1 ms counts as 1 ms, zero and
+  /// less leave no time at all. `within(...)` and strict() combine, in either order.
+  template <class Rep, class Period>
+  [[nodiscard]] RedisCache within(std::chrono::duration<Rep, Period> time) const {
+    return with_deadline(Timeout{time}.time());
+  }
 
   /// Collects calls to send them in one round trip.
   [[nodiscard]] Pipeline pipeline(const PipelineOptions& options = {}) const;
@@ -140,7 +154,10 @@ class REDISCACHE_API RedisCache final : public Cache,
  private:
   friend struct detail::CallAccess;
 
-  RedisCache(std::shared_ptr<cache::Core> core, bool strict) noexcept;
+  RedisCache(std::shared_ptr<cache::Core> core, const detail::CallMode& mode) noexcept;
+  [[nodiscard]] RedisCache with_deadline(std::chrono::milliseconds time) const;
+  /// InvalidArgument after a move.
+  [[nodiscard]] cache::Core& core() const;
 
   /// Runs a call on a structure, which its mixin describes.
   template <class Reads>
@@ -180,8 +197,8 @@ class REDISCACHE_API RedisCache final : public Cache,
 
   [[nodiscard]] std::size_t itersize(const PatternOptions& options) const;
 
-  std::shared_ptr<cache::Core> core_;
-  bool strict_ = false;
+  std::shared_ptr<cache::Core> core_;  // null only after a move
+  detail::CallMode mode_{};
 };
 
 }  // namespace rediscache

@@ -15,8 +15,11 @@ namespace detail {
 
 /// A number, or "omitted": the connection was interrupted and `ignore_exceptions` is on.
 ///
-///   std::int64_t hits = cache.incr("hits");             // throws OmittedError if it was omitted
-///   std::int64_t shown = cache.incr("hits").value_or(0);
+///   if (cache.incr("hits").value_or(0) > 100) ...       // an outage of the cache is not one of the service
+///   std::int64_t hits = cache.strict().incr("hits").value();
+///
+/// Nothing converts it to a number by itself: a conversion would have to throw, or lie, when the call was
+/// omitted. Comparing it for equality never throws: an omitted result equals no number.
 template <class Number>
 class OmittableNumber {
  public:
@@ -32,10 +35,14 @@ class OmittableNumber {
     }
     return *value_;
   }
+  /// As value().
+  [[nodiscard]] constexpr Number operator*() const { return value(); }
+  /// The value, or `fallback` when the call was omitted.
   [[nodiscard]] constexpr Number value_or(Number fallback) const noexcept {
     return value_.value_or(fallback);
   }
-  constexpr operator Number() const { return value(); }
+
+  friend constexpr bool operator==(const OmittableNumber&, const OmittableNumber&) noexcept = default;
 
  private:
   std::optional<Number> value_;
@@ -49,6 +56,9 @@ using Score = OmittableNumber<double>;
 /// What is left of an entry's life, in `Duration`: seconds from `ttl()`, milliseconds from `pttl()`.
 /// One of four states: the key is missing, it never expires, it has time remaining, or unknown, because
 /// the call was omitted. Seconds are rounded up, so that a living key never shows 0.
+///
+/// In the unknown state only django(), which has no way to say it, throws; the others say no or nothing, and
+/// omitted() tells that state apart.
 template <class Duration>
 class RemainingTime {
  public:
@@ -65,13 +75,17 @@ class RemainingTime {
   }
 
   [[nodiscard]] constexpr bool omitted() const noexcept { return state_ == State::unknown; }
-  /// The key does not exist. Throws OmittedError when unknown.
-  [[nodiscard]] constexpr bool is_missing() const { return known() == State::missing; }
-  /// The key exists and never expires. Throws OmittedError when unknown.
-  [[nodiscard]] constexpr bool is_persistent() const { return known() == State::no_expiry; }
-  /// The time left, nothing when the key is missing or never expires. Throws OmittedError when unknown.
-  [[nodiscard]] constexpr std::optional<Duration> remaining() const {
-    return known() == State::remaining ? std::optional{left_} : std::nullopt;
+  /// The key does not exist, as the server has said.
+  [[nodiscard]] constexpr bool is_missing() const noexcept { return state_ == State::missing; }
+  /// The key exists and never expires, as the server has said.
+  [[nodiscard]] constexpr bool is_persistent() const noexcept { return state_ == State::no_expiry; }
+  /// The time left; nothing when the key is missing, never expires, or the call was omitted.
+  [[nodiscard]] constexpr std::optional<Duration> remaining() const noexcept {
+    return state_ == State::remaining ? std::optional{left_} : std::nullopt;
+  }
+  /// The time left, or `fallback` where remaining() is nothing.
+  [[nodiscard]] constexpr Duration value_or(Duration fallback) const noexcept {
+    return state_ == State::remaining ? left_ : fallback;
   }
   /// Django's spelling: 0 for a missing key, nothing (None) for no expiry, else the number of units left.
   /// Throws OmittedError when unknown.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/detail/owned.hpp>
 
 namespace rediscache {
@@ -37,7 +38,7 @@ class Pages {
 ///
 /// What is there from the beginning to the end is all seen, though some may be seen twice; what comes or goes
 /// meanwhile may be. Keeps the cache's connections alive. Thread safety: none. Blocking: each page is a call
-/// of the cache. Errors: those of the cache, while walking.
+/// of the cache. Errors: those of the cache, while walking; InvalidArgument when it was moved from.
 template <class T>
 class Scan {
  public:
@@ -72,14 +73,14 @@ class Scan {
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
   /// Whether the walk has come to its end, and not only to where the server was lost.
-  [[nodiscard]] bool complete() const noexcept { return done_ && pages_->complete(); }
+  [[nodiscard]] bool complete() const noexcept { return done_ && pages_ && pages_->complete(); }
 
  private:
   void fetch() {
     while (!done_ && at_ >= page_.size()) {
       at_ = 0;
       page_.clear();
-      done_ = !pages_->next(page_);
+      done_ = !detail::owned_by(pages_, "Scan").next(page_);
     }
   }
 

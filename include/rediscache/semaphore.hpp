@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
@@ -107,7 +108,7 @@ class REDISCACHE_API Semaphore {
 
  private:
   friend class RedisCache;
-  Semaphore(std::shared_ptr<cache::Core> core, bool strict, std::string_view key,
+  Semaphore(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, std::string_view key,
             const SemaphoreOptions& options);
 
   [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);

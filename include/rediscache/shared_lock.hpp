@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/detail/owned.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
@@ -112,7 +113,7 @@ class REDISCACHE_API SharedLock {
 
  private:
   friend class RedisCache;
-  SharedLock(std::shared_ptr<cache::Core> core, bool strict, std::string_view key,
+  SharedLock(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, std::string_view key,
              const LockOptions& options);
 
   template <class Rep, class Period>
@@ -123,9 +124,9 @@ class REDISCACHE_API SharedLock {
   [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
   [[nodiscard]] bool try_shared_until(std::chrono::steady_clock::time_point until);
   /// The one that holds, if one does.
-  [[nodiscard]] cache::Holder& holding() const noexcept;
+  [[nodiscard]] cache::Holder& holding() const;
   /// LockError when it is held already.
-  [[nodiscard]] cache::Holder& wanted(cache::PermitHolder& way) const;
+  [[nodiscard]] cache::Holder& wanted(const detail::Owned<cache::PermitHolder>& way) const;
 
   std::string key_;  // as the caller names it, for errors
   detail::Owned<cache::PermitHolder> alone_;

@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/export.hpp>
 
 namespace rediscache {
@@ -153,8 +154,10 @@ class REDISCACHE_API Subscription {
 
  private:
   friend class RedisCache;
-  Subscription(std::shared_ptr<cache::Core> core, bool strict, const SubscribeOptions& options,
-               Callback callback);
+  Subscription(std::shared_ptr<cache::Core> core, const detail::CallMode& mode,
+               const SubscribeOptions& options, Callback callback);
+
+  [[nodiscard]] cache::SubscriptionState& state() const;
 
   std::shared_ptr<cache::SubscriptionState> state_;  // null only after a move
 };

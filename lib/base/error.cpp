@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/result.hpp>
 
@@ -180,6 +181,11 @@ void throw_omitted(const char* what) {
       std::string{"no "} + what +
       ": the call was omitted because the server could not be reached and ignore_exceptions is "
       "on; ask omitted() first, or call through strict()"};
+}
+
+void throw_moved_from(const char* type) {
+  throw InvalidArgument{"this " + std::string{type} +
+                        " was moved from and has nothing any more; use the one that it was moved to"};
 }
 
 }  // namespace detail

@@ -36,7 +36,7 @@ bool CallPages::next(detail::ReadReply read, void* elements) {
                              detail::page_size(count_)};
   const detail::Call call{{walk_.command, CommandKind::read, detail::at_length}, arguments, version_};
   Page page{read, elements};
-  if (!core_->run(Described{*core_, call, &read_page, &page}, strict_)) {
+  if (!core_->run(Described{*core_, call, &read_page, &page}, mode_)) {
     state_ = State::omitted;
     return false;
   }

@@ -24,10 +24,10 @@ class CallPages final : public detail::ReplyPages {
     detail::Argument::Kind key_kind;
     detail::Argument::Kind match_kind;
   };
-  CallPages(std::shared_ptr<Core> core, bool strict, const Walk& walk, std::string_view key,
+  CallPages(std::shared_ptr<Core> core, const CallMode& mode, const Walk& walk, std::string_view key,
             const ScanOptions& options)
       : core_{std::move(core)},
-        strict_{strict},
+        mode_{mode},
         walk_{walk},
         key_{key},
         match_{options.match},
@@ -41,7 +41,7 @@ class CallPages final : public detail::ReplyPages {
   enum class State { walking, complete, omitted };
 
   std::shared_ptr<Core> core_;
-  bool strict_;
+  CallMode mode_;
   Walk walk_;
   std::string key_;
   std::optional<std::string> match_;

@@ -35,13 +35,13 @@ std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply>
   }
 }
 
-Client::Deadline Core::deadline() {
-  return base::Clock::now() + settings_.call_timeout;
+Client::Deadline Core::deadline(const CallMode& mode) const noexcept {
+  return base::Deadline::in(mode.within.value_or(settings_.call_timeout)).at();
 }
 
-bool Core::same_server(std::string_view key, std::string_view other) {
+bool Core::same_server(std::string_view key, std::string_view other, const CallMode& mode) {
   try {
-    return client_.get(deadline()).same_server(key, other);
+    return client_.get(deadline(mode)).same_server(key, other);
   } catch (const ConnectionInterrupted&) {
     return true;
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <rediscache/client.hpp>
+#include <rediscache/detail/call_mode.hpp>
 #include <rediscache/metrics.hpp>
 #include <rediscache/timeout.hpp>
 
@@ -28,6 +29,7 @@
 namespace rediscache::cache {
 
 class Locking;
+using detail::CallMode;
 
 struct CoreSettings {
   KeyMaker keys;
@@ -49,29 +51,22 @@ struct PipelineStorage {
 };
 
 /// One cache: its settings, its client, which is made on first use, and its counters. Thread-safe.
-class Core final : public Link {
+class Core final {
  public:
   explicit Core(CoreSettings settings);
-  ~Core() override;
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   /// The one way from an operation to its result.
   template <class Operation>
-  typename Operation::Result run(Operation operation, bool strict) {
+  typename Operation::Result run(Operation operation, const CallMode& mode) {
     bool in_part = false;
-    return run(std::move(operation), strict, in_part);
+    return run(std::move(operation), mode, in_part);
   }
   /// `in_part` becomes true when some servers did not answer, and that was ignored.
   template <class Operation>
-  typename Operation::Result run(Operation operation, bool strict, bool& in_part) {
-    std::optional<typename Operation::Result> part;
-    return account(
-        strict,
-        [&] {
-          in_part = in_part || part.has_value();
-          return part ? std::move(*part) : operation.omitted();
-        },
-        [&] { return drive(*this, operation, part); });
-  }
+  typename Operation::Result run(Operation operation, const CallMode& mode, bool& in_part);
 
   /// The value of `outcome()`, a base::Result; its failure is thrown, or swallowed in exchange for
   /// `fallback()`.
@@ -95,13 +90,13 @@ class Core final : public Link {
   [[nodiscard]] const Herd* herd() const noexcept { return settings_.form.herd(); }
   /// Whether one command may have both of two made keys. True when there is no client to ask: a call will say
   /// why.
-  [[nodiscard]] bool same_server(std::string_view key, std::string_view other);
+  [[nodiscard]] bool same_server(std::string_view key, std::string_view other, const CallMode& mode = {});
   /// What its locks share; made on first use.
   [[nodiscard]] Locking& locking();
   /// What receives the messages of a channel, or of all; see Client.
   [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers(
-      SubscriberUse use, std::optional<std::string_view> channel) {
-    return client_.get(deadline()).subscribers(use, channel);
+      SubscriberUse use, std::optional<std::string_view> channel, const CallMode& mode) {
+    return client_.get(deadline(mode)).subscribers(use, channel);
   }
   [[nodiscard]] Timeout timeout() const noexcept { return settings_.timeout; }
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
@@ -112,8 +107,9 @@ class Core final : public Link {
   void close() noexcept;
 
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                Client::Deadline deadline) override;
-  [[nodiscard]] Client::Deadline deadline() override;
+                                                Client::Deadline deadline);
+  /// When a call that begins now must have ended.
+  [[nodiscard]] Client::Deadline deadline(const CallMode& mode = {}) const noexcept;
 
  private:
   /// Error replies do not say whose they are.
@@ -126,5 +122,37 @@ class Core final : public Link {
   LazyClient client_;
   std::atomic<Locking*> locking_{nullptr};
 };
+
+/// The servers of a cache, for one call.
+class CallLink final : public Link {
+ public:
+  CallLink(Core& core, const CallMode& mode) noexcept
+      : Link{mode.within.has_value()}, core_{core}, mode_{mode} {}
+
+  [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
+                                                Client::Deadline deadline) override {
+    return core_.exchange(commands, replies, deadline);
+  }
+  [[nodiscard]] Client::Deadline deadline() override { return core_.deadline(mode_); }
+
+ private:
+  Core& core_;
+  const CallMode& mode_;
+};
+
+template <class Operation>
+typename Operation::Result Core::run(Operation operation, const CallMode& mode, bool& in_part) {
+  std::optional<typename Operation::Result> part;
+  return account(
+      mode.strict,
+      [&] {
+        in_part = in_part || part.has_value();
+        return part ? std::move(*part) : operation.omitted();
+      },
+      [&] {
+        CallLink link{*this, mode};
+        return drive(link, operation, part);
+      });
+}
 
 }  // namespace rediscache::cache

@@ -23,6 +23,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -43,7 +44,8 @@ enum class Step { send, done };
 /// Where commands go.
 class Link {
  public:
-  Link() = default;
+  /// `has_own_deadline`: deadline() is the caller's, see Commands::keep_deadline().
+  explicit Link(bool has_own_deadline = false) noexcept : has_own_deadline_{has_own_deadline} {}
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
   virtual ~Link() = default;
@@ -51,6 +53,10 @@ class Link {
                                                         Client::Deadline deadline) = 0;
   /// When a call that begins now must have ended.
   [[nodiscard]] virtual Client::Deadline deadline() = 0;
+  [[nodiscard]] bool has_own_deadline() const noexcept { return has_own_deadline_; }
+
+ private:
+  const bool has_own_deadline_;
 };
 
 template <class Operation>
@@ -92,12 +98,16 @@ base::Result<typename Operation::Result> read_replies(Operation& operation, cons
   }
 }
 
-/// `part` is filled beside a failure when some servers answered and the operation can do with that.
-template <class Operation>
-base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& operation,
+/// `L` is the type itself of the link, so that a final class costs no virtual calls. `part` is filled beside
+/// a failure when some servers answered and the operation can do with that.
+template <std::derived_from<Link> L, class Operation>
+base::Result<typename Operation::Result> drive_one_step(L& link, Operation& operation,
                                                         std::optional<typename Operation::Result>& part) {
   Commands commands;
   operation.build(commands);
+  if (link.has_own_deadline()) {
+    commands.keep_deadline();
+  }
   std::array<Reply, 1> single;
   std::vector<Reply> several;
   if (commands.size() != 1) {
@@ -117,8 +127,8 @@ base::Result<typename Operation::Result> drive_one_step(Link& link, Operation& o
   return read_replies(operation, commands, replies);
 }
 
-template <class Operation>
-base::Result<typename Operation::Result> drive_steps(Link& link, Operation& operation) {
+template <std::derived_from<Link> L, class Operation>
+base::Result<typename Operation::Result> drive_steps(L& link, Operation& operation) {
   std::vector<Reply> replies;
   std::string_view command;
   Client::Deadline deadline = link.deadline();
@@ -130,6 +140,9 @@ base::Result<typename Operation::Result> drive_steps(Link& link, Operation& oper
       }
     } catch (const ValueError& error) {
       return unexpected_reply(command, error);
+    }
+    if (link.has_own_deadline()) {
+      next.keep_deadline();
     }
     command = next.name(0);
     replies.assign(next.size(), Reply{});
@@ -156,8 +169,8 @@ base::Result<typename Operation::Result> drive_steps(Link& link, Operation& oper
   }
 }
 
-template <class Operation>
-base::Result<typename Operation::Result> drive(Link& link, Operation& operation,
+template <std::derived_from<Link> L, class Operation>
+base::Result<typename Operation::Result> drive(L& link, Operation& operation,
                                                std::optional<typename Operation::Result>& part) {
   if constexpr (SeveralSteps<Operation>) {
     return drive_steps(link, operation);
@@ -165,8 +178,8 @@ base::Result<typename Operation::Result> drive(Link& link, Operation& operation,
     return drive_one_step(link, operation, part);
   }
 }
-template <class Operation>
-base::Result<typename Operation::Result> drive(Link& link, Operation& operation) {
+template <std::derived_from<Link> L, class Operation>
+base::Result<typename Operation::Result> drive(L& link, Operation& operation) {
   std::optional<typename Operation::Result> part;
   return drive(link, operation, part);
 }

@@ -27,10 +27,10 @@ base::Clock::time_point after(base::Clock::time_point from, milliseconds time) {
 
 }  // namespace
 
-Holder::Holder(std::shared_ptr<Core> core, bool strict, std::string_view key, std::string name,
+Holder::Holder(std::shared_ptr<Core> core, const CallMode& mode, std::string_view key, std::string name,
                const LockOptions& options, std::shared_ptr<const HoldScripts> scripts)
     : core_{std::move(core)},
-      strict_{strict},
+      mode_{mode},
       key_{key},
       name_{std::move(name)},
       options_{options},
@@ -50,19 +50,19 @@ bool Holder::acquire() {
 }
 
 void Holder::lock() {
-  if (!acquire_until(after(Clock::now(), options_.blocking_timeout), true)) {
+  if (!acquire_until(after(Clock::now(), options_.blocking_timeout), mode_.strictly())) {
     throw LockError{key_, the_noun() + " was not free within blocking_timeout (" +
                               std::to_string(options_.blocking_timeout.count()) + " ms)"};
   }
 }
 
-bool Holder::acquire_until(Clock::time_point until, bool strict) {
+bool Holder::acquire_until(Clock::time_point until, const CallMode& mode) {
   if (holding_ && holding_->stands()) {
     throw LockError{key_, held_already(wording())};
   }
   holding_.reset();  // lost, or the parent's
   release_.reset();
-  Trying trying = prepare(strict);
+  Trying trying = prepare(mode);
   const bool waits = until > Clock::now();
   try {
     Attempt attempt = try_now(trying, waits);
@@ -85,7 +85,7 @@ bool Holder::acquire_until(Clock::time_point until, bool strict) {
   }
 }
 
-Holder::Trying Holder::prepare(bool strict) {
+Holder::Trying Holder::prepare(const CallMode& mode) {
   Trying trying{.holding = std::make_shared<Holding>(Holding::Terms{.core = core_,
                                                                     .scripts = scripts_,
                                                                     .name = name_,
@@ -94,7 +94,7 @@ Holder::Trying Holder::prepare(bool strict) {
                                                                     .renew = options_.renew,
                                                                     .on_lost = options_.on_lost}),
                 .release = {},
-                .strict = strict};
+                .mode = mode};
   trying.release = std::make_shared<DeferredRelease>(DeferredRelease::What{.core = core_,
                                                                            .timer = options_.timer,
                                                                            .scripts = scripts_,
@@ -214,9 +214,10 @@ Attempt Holder::try_now(Trying& trying, bool waits) {
       .token = trying.token(), .timeout = options_.timeout, .fair = options_.fair, .waits = waits};
   Attempt attempt;
   try {
-    attempt = core_->account(trying.strict, &AcquireHold::omitted, [&] {
+    attempt = core_->account(trying.mode.strict, &AcquireHold::omitted, [&] {
       AcquireHold operation{name_, scripts_->acquire(claim)};
-      auto result = drive(*core_, operation);
+      CallLink link{*core_, trying.mode};
+      auto result = drive(link, operation);
       if (!result && result.failure().maybe_executed) {
         trying.uncertain = true;
       }
@@ -259,7 +260,7 @@ std::int64_t Holder::release_now(Holding& holding) {
   try {
     // Sent twice, the second answer would say that it had not been ours.
     AskHold operation{name_, scripts_->release(holding.terms().token), CommandKind::accumulating_write};
-    const auto answer = core_->run(std::move(operation), true).value_or(0);
+    const auto answer = core_->run(std::move(operation), mode_.strictly()).value_or(0);
     if (answer == 1) {
       core_->locking().counts().released.fetch_add(1, std::memory_order_relaxed);
       if (uncertain_) {
@@ -330,7 +331,7 @@ bool Holder::extend(milliseconds time, bool replace) {
   }
   AskHold operation{name_, scripts_->renew(holding->terms().token, time, replace ? Life::replace : Life::add),
                     replace ? CommandKind::idempotent_write : CommandKind::accumulating_write};
-  const auto answer = core_->run(std::move(operation), strict_);
+  const auto answer = core_->run(std::move(operation), mode_);
   if (!answer) {
     return false;
   }
@@ -376,7 +377,7 @@ std::string_view Holder::token() const noexcept {
 
 std::vector<std::shared_ptr<net::Subscriber>> Holder::subscribers() const {
   try {
-    return core_->subscribers(SubscriberUse::locks, name_);
+    return core_->subscribers(SubscriberUse::locks, name_, mode_);
   } catch (const ConnectionInterrupted&) {
     return {};  // the tries will say why
   }

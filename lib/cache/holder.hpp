@@ -28,7 +28,7 @@ class Holder {
   using Clock = base::Clock;
 
   /// `name` is the made key. InvalidArgument for times that make no sense.
-  Holder(std::shared_ptr<Core> core, bool strict, std::string_view key, std::string name,
+  Holder(std::shared_ptr<Core> core, const CallMode& mode, std::string_view key, std::string name,
          const LockOptions& options, std::shared_ptr<const HoldScripts> scripts);
   Holder(const Holder&) = delete;
   Holder& operator=(const Holder&) = delete;
@@ -36,8 +36,8 @@ class Holder {
 
   [[nodiscard]] bool acquire();
   void lock();
-  [[nodiscard]] bool try_once() { return acquire_until(Clock::time_point::min(), strict_); }
-  [[nodiscard]] bool try_until(Clock::time_point until) { return acquire_until(until, strict_); }
+  [[nodiscard]] bool try_once() { return acquire_until(Clock::time_point::min(), mode_); }
+  [[nodiscard]] bool try_until(Clock::time_point until) { return acquire_until(until, mode_); }
   void unlock() noexcept;
   void release();
   bool extend(std::chrono::milliseconds time, bool replace);
@@ -50,7 +50,7 @@ class Holder {
   [[nodiscard]] std::string_view token() const noexcept;
 
   [[nodiscard]] Core& core() const noexcept { return *core_; }
-  [[nodiscard]] bool strict() const noexcept { return strict_; }
+  [[nodiscard]] const CallMode& mode() const noexcept { return mode_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[noreturn]] void throw_not_owned() const;
 
@@ -62,14 +62,14 @@ class Holder {
   struct Trying {
     std::shared_ptr<Holding> holding;
     std::shared_ptr<DeferredRelease> release;
-    bool strict = false;
+    CallMode mode;
     bool uncertain = false;  ///< the server may have done what it did not answer
 
     [[nodiscard]] const std::string& token() const noexcept { return holding->terms().token; }
   };
 
-  [[nodiscard]] bool acquire_until(Clock::time_point until, bool strict);
-  [[nodiscard]] Trying prepare(bool strict);
+  [[nodiscard]] bool acquire_until(Clock::time_point until, const CallMode& mode);
+  [[nodiscard]] Trying prepare(const CallMode& mode);
   /// Of one that acquired nothing.
   void clean_up(const Trying& trying, bool waits) noexcept;
   [[nodiscard]] bool wait(Trying& trying, Attempt attempt, Clock::time_point until);
@@ -81,7 +81,7 @@ class Holder {
   [[nodiscard]] std::vector<std::shared_ptr<net::Subscriber>> subscribers() const;
 
   const std::shared_ptr<Core> core_;
-  const bool strict_;
+  const CallMode mode_;
   const std::string key_;   // as the caller names it, for errors
   const std::string name_;  // as the server does
   const LockOptions options_;

@@ -12,7 +12,7 @@ namespace rediscache::cache {
 /// For calls in the background, which have an end of their own.
 class HurriedLink final : public Link {
  public:
-  HurriedLink(Core& core, Client::Deadline end) : core_{core}, end_{end} {}
+  HurriedLink(Core& core, Client::Deadline end) noexcept : Link{true}, core_{core}, end_{end} {}
 
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
                                                 Client::Deadline deadline) override {

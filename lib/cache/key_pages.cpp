@@ -10,7 +10,7 @@ bool ScannedPages::next(std::vector<std::string>& page) {
   if (state_ != State::walking) {
     return false;
   }
-  auto scanned = core_->run(ScanPage{cursor_, pattern_, itersize_}, strict_, in_part_);
+  auto scanned = core_->run(ScanPage{cursor_, pattern_, itersize_}, mode_, in_part_);
   if (!scanned) {
     state_ = State::omitted;
     return false;

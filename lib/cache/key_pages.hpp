@@ -19,10 +19,10 @@ namespace rediscache::cache {
 class ScannedPages final : public detail::KeyPages {
  public:
   /// `prefix` is that of the keys, where it is not the cache's own.
-  ScannedPages(std::shared_ptr<Core> core, bool strict, std::string pattern,
+  ScannedPages(std::shared_ptr<Core> core, const CallMode& mode, std::string pattern,
                std::optional<std::string_view> prefix, std::size_t itersize)
       : core_{std::move(core)},
-        strict_{strict},
+        mode_{mode},
         pattern_{std::move(pattern)},
         prefix_{prefix},
         itersize_{itersize} {}
@@ -34,7 +34,7 @@ class ScannedPages final : public detail::KeyPages {
   enum class State { walking, complete, omitted };
 
   std::shared_ptr<Core> core_;
-  bool strict_;
+  CallMode mode_;
   std::string pattern_;
   std::optional<std::string> prefix_;
   std::size_t itersize_;

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/lock.hpp>
 
 #include "cache/core.hpp"
@@ -9,10 +10,13 @@
 
 namespace rediscache {
 
-Lock::Lock(std::shared_ptr<cache::Core> core, bool strict, std::string_view key, const LockOptions& options) {
+using detail::owned_by;
+
+Lock::Lock(std::shared_ptr<cache::Core> core, const cache::CallMode& mode, std::string_view key,
+           const LockOptions& options) {
   std::string name{core->keys().make(key, options.version).view()};
   auto scripts = std::make_shared<cache::LockScripts>(name);
-  holder_ = std::make_unique<cache::Holder>(std::move(core), strict, key, std::move(name), options,
+  holder_ = std::make_unique<cache::Holder>(std::move(core), mode, key, std::move(name), options,
                                             std::move(scripts));
 }
 
@@ -21,19 +25,19 @@ Lock& Lock::operator=(Lock&& other) noexcept = default;
 Lock::~Lock() = default;
 
 bool Lock::acquire() {
-  return holder_->acquire();
+  return owned_by(holder_, "Lock").acquire();
 }
 
 void Lock::lock() {
-  holder_->lock();
+  owned_by(holder_, "Lock").lock();
 }
 
 bool Lock::try_lock() {
-  return holder_->try_once();
+  return owned_by(holder_, "Lock").try_once();
 }
 
 bool Lock::try_until(std::chrono::steady_clock::time_point until) {
-  return holder_->try_until(until);
+  return owned_by(holder_, "Lock").try_until(until);
 }
 
 void Lock::unlock() noexcept {
@@ -43,28 +47,30 @@ void Lock::unlock() noexcept {
 }
 
 void Lock::release() {
-  holder_->release();
+  owned_by(holder_, "Lock").release();
 }
 
 bool Lock::extend(std::chrono::milliseconds time, bool replace) {
-  return holder_->extend(time, replace);
+  return owned_by(holder_, "Lock").extend(time, replace);
 }
 
 bool Lock::reacquire() {
-  return holder_->reacquire();
+  return owned_by(holder_, "Lock").reacquire();
 }
 
 bool Lock::owned() const {
-  const std::string_view token = holder_->token();
+  const cache::Holder& holder = owned_by(holder_, "Lock");
+  const std::string_view token = holder.token();
   if (token.empty()) {
     return false;
   }
-  const auto stored = holder_->core().run(cache::Get{holder_->name()}, holder_->strict());
+  const auto stored = holder.core().run(cache::Get{holder.name()}, holder.mode());
   return stored && *stored == token;
 }
 
 bool Lock::locked() const {
-  return holder_->core().run(cache::Exists{holder_->name()}, holder_->strict());
+  const cache::Holder& holder = owned_by(holder_, "Lock");
+  return holder.core().run(cache::Exists{holder.name()}, holder.mode());
 }
 
 bool Lock::held() const noexcept {
@@ -76,7 +82,7 @@ std::chrono::steady_clock::time_point Lock::valid_until() const noexcept {
 }
 
 std::uint64_t Lock::fencing_token() const {
-  return holder_->fencing_token();
+  return owned_by(holder_, "Lock").fencing_token();
 }
 
 const std::string& Lock::name() const noexcept {

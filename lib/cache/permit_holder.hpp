@@ -19,10 +19,10 @@ namespace rediscache::cache {
 /// Holds a permit, or all of them alone. Not thread-safe.
 class PermitHolder {
  public:
-  PermitHolder(std::shared_ptr<Core> core, bool strict, std::string_view key, const LockOptions& options,
-               std::int64_t capacity, PermitScripts::Way way)
+  PermitHolder(std::shared_ptr<Core> core, const CallMode& mode, std::string_view key,
+               const LockOptions& options, std::int64_t capacity, PermitScripts::Way way)
       : PermitHolder{
-            core, strict, key, options,
+            core, mode, key, options,
             std::make_shared<PermitScripts>(core->keys().make(key, options.version).view(), capacity, way)} {}
 
   [[nodiscard]] Holder& hold() noexcept { return holder_; }
@@ -40,16 +40,16 @@ class PermitHolder {
   }
 
  private:
-  PermitHolder(const std::shared_ptr<Core>& core, bool strict, std::string_view key,
+  PermitHolder(const std::shared_ptr<Core>& core, const CallMode& mode, std::string_view key,
                const LockOptions& options, std::shared_ptr<const PermitScripts> scripts)
       : scripts_{std::move(scripts)},
-        holder_{core,    strict,  key, std::string{core->keys().make(key, options.version).view()},
+        holder_{core,    mode,    key, std::string{core->keys().make(key, options.version).view()},
                 options, scripts_} {}
 
   /// Of the primary, by a script that changes nothing.
   [[nodiscard]] std::optional<std::int64_t> ask(ScriptCall call) const {
     return holder_.core().run(AskHold{holder_.name(), std::move(call), CommandKind::idempotent_write},
-                              holder_.strict());
+                              holder_.mode());
   }
 
   std::shared_ptr<const PermitScripts> scripts_;

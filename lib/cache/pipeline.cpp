@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -123,78 +124,95 @@ bool ignores(PipelineState& state, const DecodeError& error) noexcept {
   return state.core().decode_errors().ignore(error);
 }
 
+PipelineShare::PipelineShare(PipelineState& state) noexcept : state_{&state} {
+  state.add_share();
+}
+
+PipelineShare::PipelineShare(const PipelineShare& other) noexcept : state_{other.state_} {
+  if (state_ != nullptr) {
+    state_->add_share();
+  }
+}
+
+void PipelineShare::release() noexcept {
+  if (state_->drop_share()) {
+    delete state_;  // NOLINT(cppcoreguidelines-owning-memory)
+  }
+}
+
 std::string queued_key(const PipelineState& state, std::size_t index) {
   return state.core().keys().reverse(state.commands().first_key(index));
 }
 
 }  // namespace detail
 
-Pipeline::Pipeline(std::shared_ptr<cache::Core> core, bool strict, const PipelineOptions& options)
-    : state_{std::make_unique<PipelineState>(std::move(core), strict, options)} {}
+Pipeline::Pipeline(std::shared_ptr<cache::Core> core, const detail::CallMode& mode,
+                   const PipelineOptions& options)
+    : state_{*std::make_unique<PipelineState>(std::move(core), mode, options).release()} {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
 std::size_t Pipeline::size() const noexcept {
-  return state_->commands().size();
+  return state_ ? state_->commands().size() : 0;
 }
 
 bool Pipeline::execute() {
-  return state_->execute();
+  return state().execute();
 }
 
 Pending<bool> Pipeline::queue_set(std::string_view key, const ValueView& value, const SetOptions& options) {
-  const cache::SetPlan plan = cache::plan_set(state_->core().keys(), state_->core().timeout(), key, options);
+  const cache::SetPlan plan = cache::plan_set(state().core().keys(), state().core().timeout(), key, options);
   switch (plan.action) {
     case cache::SetPlan::Action::look:
-      return queue(*state_, cache::Absent{plan.key.view()});
+      return queue(state(), cache::Absent{plan.key.view()});
     case cache::SetPlan::Action::remove:
-      return queue(*state_, cache::Delete{plan.key.view()});
+      return queue(state(), cache::Delete{plan.key.view()});
     case cache::SetPlan::Action::store:
       break;
   }
   std::string scratch;
   Timeout kept = plan.timeout;
-  const std::string_view stored = state_->core().form().encode(key, value, kept, scratch);
+  const std::string_view stored = state().core().form().encode(key, value, kept, scratch);
   if (plan.condition == cache::Condition::absent) {
-    return cache::run_add(state_->core().form(), plan.key.view(), stored, kept, queuing(*state_));
+    return cache::run_add(state().core().form(), plan.key.view(), stored, kept, queuing(state()));
   }
-  return queue(*state_, cache::Set{plan.key.view(), stored, kept, plan.condition});
+  return queue(state(), cache::Set{plan.key.view(), stored, kept, plan.condition});
 }
 
 std::size_t Pipeline::queue_get(std::string_view key, const KeyOptions& options) {
-  state_->core().keys().add_to(cache::Get::begin(state_->next()), key, options.version);
-  return state_->last();
+  state().core().keys().add_to(cache::Get::begin(state().next()), key, options.version);
+  return state().last();
 }
 
 Pending<bool> Pipeline::del(std::string_view key, const KeyOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
-  return queue(*state_, cache::Delete{made.view()});
+  const MadeKey made = state().core().keys().make(key, options.version);
+  return queue(state(), cache::Delete{made.view()});
 }
 
 Pending<bool> Pipeline::touch(std::string_view key, Timeout timeout, const KeyOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
-  const Timeout chosen = timeout.or_default(state_->core().timeout());
+  const MadeKey made = state().core().keys().make(key, options.version);
+  const Timeout chosen = timeout.or_default(state().core().timeout());
   const cache::EntryKey entry{made.view(), key};
-  const cache::StoredForm& form = state_->core().form();
-  return chosen.is_never() ? cache::run_touch_never(form, entry, queuing(*state_))
-                           : cache::run_expire(form, entry, chosen.time(), queuing(*state_));
+  const cache::StoredForm& form = state().core().form();
+  return chosen.is_never() ? cache::run_touch_never(form, entry, queuing(state()))
+                           : cache::run_expire(form, entry, chosen.time(), queuing(state()));
 }
 
 Pending<bool> Pipeline::has_key(std::string_view key, const KeyOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
-  return queue(*state_, cache::Exists{made.view()});
+  const MadeKey made = state().core().keys().make(key, options.version);
+  return queue(state(), cache::Exists{made.view()});
 }
 
 Pending<Counter> Pipeline::incr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
+  const MadeKey made = state().core().keys().make(key, options.version);
   if (options.ignore_key_check) {
-    cache::build_increment(state_->next(), made.view(), delta);
+    cache::build_increment(state().next(), made.view(), delta);
   } else {
-    cache::increment_script.add_eval(state_->next(), CommandKind::accumulating_write, made.view(),
+    cache::increment_script.add_eval(state().next(), CommandKind::accumulating_write, made.view(),
                                      std::to_string(delta));
   }
-  return {*state_, state_->last(), &read_counter};
+  return {state(), state().last(), &read_counter};
 }
 
 Pending<Counter> Pipeline::decr(std::string_view key, std::int64_t delta, const IncrOptions& options) {
@@ -202,8 +220,8 @@ Pending<Counter> Pipeline::decr(std::string_view key, std::int64_t delta, const 
 }
 
 Pending<Pttl> Pipeline::pttl(std::string_view key, const KeyOptions& options) {
-  const MadeKey made = state_->core().keys().make(key, options.version);
-  return cache::run_pttl(state_->core().form(), made.view(), queuing(*state_));
+  const MadeKey made = state().core().keys().make(key, options.version);
+  return cache::run_pttl(state().core().form(), made.view(), queuing(state()));
 }
 
 }  // namespace rediscache

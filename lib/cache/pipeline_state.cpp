@@ -50,19 +50,22 @@ bool PipelineState::execute() {
   executed_ = true;
   omitted_ = true;  // unless it comes to its end
   const std::size_t count = commands().size();
+  if (mode_.within) {
+    storage_->commands.keep_deadline();
+  }
   if (storage_->replies.size() < count) {  // first, so that whatever counts as taken is there
     storage_->replies.resize(count);
   }
   storage_->taken.resize(count);
   bool in_part = false;  // some servers did not answer, and the others' results are there
   const bool complete = core_->account(
-      strict_, [] { return false; },
+      mode_.strict, [] { return false; },
       [&]() -> base::Result<bool> {
         if (count == 0) {
           return true;
         }
         const std::span replies{storage_->replies.data(), count};
-        if (auto failure = core_->exchange(commands(), replies, core_->deadline())) {
+        if (auto failure = core_->exchange(commands(), replies, core_->deadline(mode_))) {
           in_part = failure->partial;
           return std::move(*failure);
         }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -15,14 +17,19 @@
 
 namespace rediscache::cache {
 
-/// Every queued call is one command, so that its index is that of its reply. Not thread-safe.
+/// Every queued call is one command, so that its index is that of its reply. Not thread-safe, but for the
+/// number of shares, of which the last one to go deletes it.
 class PipelineState {
  public:
-  PipelineState(std::shared_ptr<Core> core, bool strict, const PipelineOptions& options)
-      : core_{std::move(core)}, strict_{strict}, options_{options}, storage_{core_->pipelines().take()} {}
+  PipelineState(std::shared_ptr<Core> core, const CallMode& mode, const PipelineOptions& options)
+      : core_{std::move(core)}, mode_{mode}, options_{options}, storage_{core_->pipelines().take()} {}
   PipelineState(const PipelineState&) = delete;
   PipelineState& operator=(const PipelineState&) = delete;
   ~PipelineState();
+
+  /// One more share in it, or one less: true when that was the last.
+  void add_share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] bool drop_share() noexcept { return shares_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
   [[nodiscard]] Core& core() const noexcept { return *core_; }
   [[nodiscard]] const Commands& commands() const noexcept { return storage_->commands; }
@@ -53,7 +60,7 @@ class PipelineState {
   template <class Operation>
   typename Operation::Result result_of(Reply& reply, std::size_t index) {
     return core_->account(
-        strict_, [] { return Operation::omitted(); },
+        mode_.strict, [] { return Operation::omitted(); },
         [&] {
           return read<typename Operation::Result>(reply, index, ReadsErrors<Operation>, [](Reply& answer) {
             return Operation::read(std::span{&answer, 1});
@@ -64,7 +71,7 @@ class PipelineState {
   template <class Read>
   void read_with(Reply& reply, std::size_t index, const Read& reader) {
     core_->account(
-        strict_, [] { return false; },
+        mode_.strict, [] { return false; },
         [&] {
           return read<bool>(reply, index, false, [&](Reply& answer) {
             reader(answer);
@@ -87,8 +94,9 @@ class PipelineState {
     }
   }
 
+  std::atomic<std::uint32_t> shares_{0};
   std::shared_ptr<Core> core_;
-  bool strict_;
+  CallMode mode_;
   PipelineOptions options_;
   std::unique_ptr<PipelineStorage> storage_;
   std::vector<std::size_t> named_;  // as they were queued, so in order

@@ -24,13 +24,14 @@ std::size_t Pipeline::queue_call(const detail::Call& call) {
   }
   // Apart: what throws on the way, a value that cannot be stored for one, must not leave half a command
   // behind.
+  cache::PipelineState& queue = state();
   Commands built;
-  cache::build_call(state_->core(), call, built);
-  state_->next().append(built, 0);
+  cache::build_call(queue.core(), call, built);
+  queue.next().append(built, 0);
   if (call.is_named_as_it_is()) {
-    state_->note_name();
+    queue.note_name();
   }
-  return state_->last();
+  return queue.last();
 }
 
 void detail::read_queued_call(cache::PipelineState& state, std::size_t index, ReadReply read, void* result) {

@@ -1,11 +1,14 @@
 #include <limits>
 #include <utility>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/semaphore.hpp>
 
 #include "cache/permit_holder.hpp"
 
 namespace rediscache {
+
+using detail::owned_by;
 namespace {
 
 std::int64_t capacity_of(const SemaphoreOptions& options) {
@@ -29,9 +32,9 @@ LockOptions lock_options(const SemaphoreOptions& options) {
 
 }  // namespace
 
-Semaphore::Semaphore(std::shared_ptr<cache::Core> core, bool strict, std::string_view key,
+Semaphore::Semaphore(std::shared_ptr<cache::Core> core, const cache::CallMode& mode, std::string_view key,
                      const SemaphoreOptions& options)
-    : holder_{std::make_unique<cache::PermitHolder>(std::move(core), strict, key, lock_options(options),
+    : holder_{std::make_unique<cache::PermitHolder>(std::move(core), mode, key, lock_options(options),
                                                     capacity_of(options), cache::PermitScripts::Way::one)} {}
 
 Semaphore::Semaphore(Semaphore&& other) noexcept = default;
@@ -39,19 +42,19 @@ Semaphore& Semaphore::operator=(Semaphore&& other) noexcept = default;
 Semaphore::~Semaphore() = default;
 
 bool Semaphore::acquire() {
-  return holder_->hold().acquire();
+  return owned_by(holder_, "Semaphore").hold().acquire();
 }
 
 void Semaphore::lock() {
-  holder_->hold().lock();
+  owned_by(holder_, "Semaphore").hold().lock();
 }
 
 bool Semaphore::try_lock() {
-  return holder_->hold().try_once();
+  return owned_by(holder_, "Semaphore").hold().try_once();
 }
 
 bool Semaphore::try_until(std::chrono::steady_clock::time_point until) {
-  return holder_->hold().try_until(until);
+  return owned_by(holder_, "Semaphore").hold().try_until(until);
 }
 
 void Semaphore::unlock() noexcept {
@@ -61,23 +64,23 @@ void Semaphore::unlock() noexcept {
 }
 
 void Semaphore::release() {
-  holder_->hold().release();
+  owned_by(holder_, "Semaphore").hold().release();
 }
 
 bool Semaphore::extend(std::chrono::milliseconds time, bool replace) {
-  return holder_->hold().extend(time, replace);
+  return owned_by(holder_, "Semaphore").hold().extend(time, replace);
 }
 
 bool Semaphore::reacquire() {
-  return holder_->hold().reacquire();
+  return owned_by(holder_, "Semaphore").hold().reacquire();
 }
 
 bool Semaphore::owned() const {
-  return holder_->owned();
+  return owned_by(holder_, "Semaphore").owned();
 }
 
 std::optional<std::size_t> Semaphore::holders() const {
-  return holder_->count();
+  return owned_by(holder_, "Semaphore").count();
 }
 
 bool Semaphore::held() const noexcept {
@@ -89,7 +92,7 @@ std::chrono::steady_clock::time_point Semaphore::valid_until() const noexcept {
 }
 
 std::uint64_t Semaphore::fencing_token() const {
-  return holder_->hold().fencing_token();
+  return owned_by(holder_, "Semaphore").hold().fencing_token();
 }
 
 const std::string& Semaphore::name() const noexcept {

@@ -1,64 +1,68 @@
 #include <utility>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/shared_lock.hpp>
 
 #include "cache/permit_holder.hpp"
 
 namespace rediscache {
+
+using detail::owned_by;
 namespace {
 
 using cache::PermitHolder;
 using cache::PermitScripts;
 
-std::unique_ptr<PermitHolder> holder(const std::shared_ptr<cache::Core>& core, bool strict,
+std::unique_ptr<PermitHolder> holder(const std::shared_ptr<cache::Core>& core, const cache::CallMode& mode,
                                      std::string_view key, LockOptions options, PermitScripts::Way way) {
   // Who waits to be alone has a place with the server, as the fair have: it has to show that it is still
   // there, and to take the mark back.
   options.fair = way == PermitScripts::Way::alone;
-  return std::make_unique<PermitHolder>(core, strict, key, options, PermitScripts::unlimited, way);
+  return std::make_unique<PermitHolder>(core, mode, key, options, PermitScripts::unlimited, way);
 }
 
 }  // namespace
 
-SharedLock::SharedLock(std::shared_ptr<cache::Core> core, bool strict, std::string_view key,
+SharedLock::SharedLock(std::shared_ptr<cache::Core> core, const cache::CallMode& mode, std::string_view key,
                        const LockOptions& options)
     : key_{key},
-      alone_{holder(core, strict, key, options, PermitScripts::Way::alone)},
-      sharing_{holder(core, strict, key, options, PermitScripts::Way::one)} {}
+      alone_{holder(core, mode, key, options, PermitScripts::Way::alone)},
+      sharing_{holder(core, mode, key, options, PermitScripts::Way::one)} {}
 
 SharedLock::SharedLock(SharedLock&& other) noexcept = default;
 SharedLock& SharedLock::operator=(SharedLock&& other) noexcept = default;
 SharedLock::~SharedLock() = default;
 
-cache::Holder& SharedLock::holding() const noexcept {
-  return sharing_->hold().token().empty() ? alone_->hold() : sharing_->hold();
+cache::Holder& SharedLock::holding() const {
+  cache::Holder& sharing = owned_by(sharing_, "SharedLock").hold();
+  return sharing.token().empty() ? alone_->hold() : sharing;
 }
 
-cache::Holder& SharedLock::wanted(cache::PermitHolder& way) const {
+cache::Holder& SharedLock::wanted(const detail::Owned<cache::PermitHolder>& way) const {
   if (!holding().token().empty()) {
     throw LockError{key_, cache::held_already(cache::shared_lock_wording)};
   }
-  return way.hold();
+  return way->hold();
 }
 
 bool SharedLock::acquire() {
-  return wanted(*alone_).acquire();
+  return wanted(alone_).acquire();
 }
 
 bool SharedLock::acquire_shared() {
-  return wanted(*sharing_).acquire();
+  return wanted(sharing_).acquire();
 }
 
 void SharedLock::lock() {
-  wanted(*alone_).lock();
+  wanted(alone_).lock();
 }
 
 bool SharedLock::try_lock() {
-  return wanted(*alone_).try_once();
+  return wanted(alone_).try_once();
 }
 
 bool SharedLock::try_until(std::chrono::steady_clock::time_point until) {
-  return wanted(*alone_).try_until(until);
+  return wanted(alone_).try_until(until);
 }
 
 void SharedLock::unlock() noexcept {
@@ -68,15 +72,15 @@ void SharedLock::unlock() noexcept {
 }
 
 void SharedLock::lock_shared() {
-  wanted(*sharing_).lock();
+  wanted(sharing_).lock();
 }
 
 bool SharedLock::try_lock_shared() {
-  return wanted(*sharing_).try_once();
+  return wanted(sharing_).try_once();
 }
 
 bool SharedLock::try_shared_until(std::chrono::steady_clock::time_point until) {
-  return wanted(*sharing_).try_until(until);
+  return wanted(sharing_).try_until(until);
 }
 
 void SharedLock::unlock_shared() noexcept {
@@ -98,11 +102,11 @@ bool SharedLock::reacquire() {
 }
 
 bool SharedLock::owned() const {
-  return alone_->owned() || sharing_->owned();
+  return owned_by(alone_, "SharedLock").owned() || sharing_->owned();
 }
 
 std::optional<std::size_t> SharedLock::holders() const {
-  return sharing_->count();
+  return owned_by(sharing_, "SharedLock").count();
 }
 
 bool SharedLock::held() const noexcept {

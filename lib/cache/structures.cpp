@@ -18,20 +18,22 @@ namespace rediscache {
 
 void RedisCache::run_call(const detail::Call& call, detail::ReadReply read, void* result) {
   if (!cache::asks_nothing(call)) {
-    core_->run(cache::Described{*core_, call, read, result}, strict_);
+    core().run(cache::Described{core(), call, read, result}, mode_);
   }
 }
 
 detail::Owned<detail::ReplyPages> RedisCache::walk_set(std::string_view key, const ScanOptions& options) {
   using Kind = detail::Argument::Kind;
+  static_cast<void>(core());
   return std::make_unique<cache::CallPages>(
-      core_, strict_, cache::CallPages::Walk{"SSCAN", Kind::key, Kind::match_element}, key, options);
+      core_, mode_, cache::CallPages::Walk{"SSCAN", Kind::key, Kind::match_element}, key, options);
 }
 
 detail::Owned<detail::ReplyPages> RedisCache::walk_hash(std::string_view name, const ScanOptions& options) {
   using Kind = detail::Argument::Kind;
+  static_cast<void>(core());
   return std::make_unique<cache::CallPages>(
-      core_, strict_, cache::CallPages::Walk{"HSCAN", Kind::name, Kind::match_field}, name, options);
+      core_, mode_, cache::CallPages::Walk{"HSCAN", Kind::name, Kind::match_field}, name, options);
 }
 
 namespace detail {

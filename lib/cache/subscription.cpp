@@ -2,6 +2,7 @@
 #include <chrono>
 #include <utility>
 
+#include <rediscache/detail/moved_from.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/subscription.hpp>
@@ -24,28 +25,30 @@ base::Deadline deadline_in(std::chrono::milliseconds time) {
 }  // namespace
 
 std::int64_t RedisCache::publish(std::string_view channel, std::string_view payload) {
-  return core_->run(cache::Publish{"PUBLISH", channel, payload}, strict_);
+  return core().run(cache::Publish{"PUBLISH", channel, payload}, mode_);
 }
 
 std::int64_t RedisCache::spublish(std::string_view channel, std::string_view payload) {
-  return core_->run(cache::Publish{"SPUBLISH", channel, payload}, strict_);
+  return core().run(cache::Publish{"SPUBLISH", channel, payload}, mode_);
 }
 
 Subscription RedisCache::subscribe(const SubscribeOptions& options) const {
-  return Subscription{core_, strict_, options, {}};
+  static_cast<void>(core());
+  return Subscription{core_, mode_, options, {}};
 }
 
 Subscription RedisCache::subscribe(const SubscribeOptions& options, Subscription::Callback callback) const {
-  return Subscription{core_, strict_, options, std::move(callback)};
+  static_cast<void>(core());
+  return Subscription{core_, mode_, options, std::move(callback)};
 }
 
 std::ostream& operator<<(std::ostream& out, const ChannelName& name) {
   return out << name.view();
 }
 
-Subscription::Subscription(std::shared_ptr<cache::Core> core, bool strict, const SubscribeOptions& options,
-                           Callback callback)
-    : state_{std::make_shared<cache::SubscriptionState>(std::move(core), strict, options)} {
+Subscription::Subscription(std::shared_ptr<cache::Core> core, const detail::CallMode& mode,
+                           const SubscribeOptions& options, Callback callback)
+    : state_{std::make_shared<cache::SubscriptionState>(std::move(core), mode, options)} {
   if (callback) {
     cache::SubscriptionState::call_back(state_, std::move(callback));
   }
@@ -67,12 +70,16 @@ Subscription::~Subscription() {
   }
 }
 
+cache::SubscriptionState& Subscription::state() const {
+  return detail::owned_by(state_, "Subscription");
+}
+
 std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
-  return state_->next(deadline_in(timeout));
+  return state().next(deadline_in(timeout));
 }
 
 std::optional<Message> Subscription::next_until(std::chrono::steady_clock::time_point deadline) {
-  return state_->next(base::Deadline{std::max(deadline, base::Clock::time_point{})});
+  return state().next(base::Deadline{std::max(deadline, base::Clock::time_point{})});
 }
 
 void Subscription::Messages::advance() {
@@ -84,7 +91,7 @@ void Subscription::Messages::advance() {
 }
 
 bool Subscription::wait_until_active(std::chrono::milliseconds timeout) {
-  return state_->wait_until_active(deadline_in(timeout));
+  return state().wait_until_active(deadline_in(timeout));
 }
 
 Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
@@ -92,23 +99,25 @@ Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & 
 }
 
 void Subscription::add(const SubscribeOptions& topics) {
-  state_->add(topics);
+  state().add(topics);
 }
 
 void Subscription::remove(const SubscribeOptions& topics) {
-  state_->remove(topics);
+  state().remove(topics);
 }
 
 SubscriptionStatistics Subscription::statistics() const {
-  return state_->queue().statistics();
+  return state().queue().statistics();
 }
 
 void Subscription::close() noexcept {
-  state_->close();
+  if (state_) {
+    state_->close();
+  }
 }
 
 bool Subscription::closed() const noexcept {
-  return state_->queue().closed();
+  return !state_ || state_->queue().closed();
 }
 
 }  // namespace rediscache

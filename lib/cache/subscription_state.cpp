@@ -52,9 +52,10 @@ constexpr std::chrono::milliseconds without_memory{100};
 
 }  // namespace
 
-SubscriptionState::SubscriptionState(std::shared_ptr<Core> core, bool strict, const SubscribeOptions& options)
+SubscriptionState::SubscriptionState(std::shared_ptr<Core> core, const CallMode& mode,
+                                     const SubscribeOptions& options)
     : core_{std::move(core)},
-      strict_{strict},
+      mode_{mode},
       when_full_{options.when_full},
       queue_{std::make_shared<MessageQueue>(limits_of(options))},
       generation_{base::fork_generation()} {
@@ -97,7 +98,7 @@ void SubscriptionState::add(net::Topic topic) {
 std::vector<std::size_t> SubscriptionState::sources_of(const net::Topic& topic) {
   const auto channel =
       topic.kind == Kind::pattern ? std::nullopt : std::optional{std::string_view{topic.name}};
-  const auto servers = core_->subscribers(SubscriberUse::messages, channel);
+  const auto servers = core_->subscribers(SubscriberUse::messages, channel, mode_);
   if (servers.empty()) {
     throw InvalidArgument{
         "subscribe: the client of this cache has no subscriptions; see Client::subscribers()"};
@@ -112,7 +113,7 @@ std::vector<std::size_t> SubscriptionState::sources_of(const net::Topic& topic) 
       continue;
     }
     if (when_full_ == WhenFull::wait && own.empty()) {
-      own = core_->subscribers(SubscriberUse::alone, channel);
+      own = core_->subscribers(SubscriberUse::alone, channel, mode_);
     }
     Source source{.server = servers[i].get(),
                   .subscriber = when_full_ == WhenFull::wait ? own.at(i) : servers[i],
@@ -172,7 +173,7 @@ std::optional<Message> SubscriptionState::next(base::Deadline deadline) {
 
 /// Throws, or swallows, as for a call.
 void SubscriptionState::account_for(const Failure& failure) {
-  core_->account(strict_, [] { return false; }, [&] { return base::Result<bool>{failure}; });
+  core_->account(mode_.strict, [] { return false; }, [&] { return base::Result<bool>{failure}; });
 }
 
 void SubscriptionState::resume() {

@@ -24,7 +24,7 @@ namespace rediscache::cache {
 class SubscriptionState {
  public:
   /// InvalidArgument for bounds that nothing fits into, and for a client that has no subscriptions.
-  SubscriptionState(std::shared_ptr<Core> core, bool strict, const SubscribeOptions& options);
+  SubscriptionState(std::shared_ptr<Core> core, const CallMode& mode, const SubscribeOptions& options);
   SubscriptionState(const SubscriptionState&) = delete;
   SubscriptionState& operator=(const SubscriptionState&) = delete;
   ~SubscriptionState() { close(); }
@@ -65,7 +65,7 @@ class SubscriptionState {
   void resume();
 
   const std::shared_ptr<Core> core_;
-  const bool strict_;
+  const CallMode mode_;
   const WhenFull when_full_;
   const std::shared_ptr<MessageQueue> queue_;
   base::ForkMutex growing_;  // who takes messages looks at the sources while there may be more of them

@@ -31,7 +31,7 @@ std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline, Tries tries) {
-  if (tries == Tries::several) {
+  if (tries == Tries::several && !commands.keeps_deadline()) {
     deadline = std::max(deadline, startup_ends());
   }
   const Load::Share share{load_, commands.bytes()};
@@ -65,7 +65,9 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
 
 std::optional<Failure> DefaultClient::execute_after(const Commands& commands, std::span<Reply> replies,
                                                     Deadline deadline, FirstTry first) {
-  deadline = std::max(deadline, startup_ends());
+  if (!commands.keeps_deadline()) {
+    deadline = std::max(deadline, startup_ends());
+  }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
   auto failure = share.fits() ? send_again(commands, replies, deadline, Tries::several, std::move(first))

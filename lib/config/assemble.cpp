@@ -14,7 +14,7 @@
 #include "config/expect.hpp"
 
 namespace rediscache {
-RedisCache::RedisCache(const Options& options) : RedisCache{config::assemble(options), false} {}
+RedisCache::RedisCache(const Options& options) : RedisCache{config::assemble(options), detail::CallMode{}} {}
 
 namespace config {
 namespace {

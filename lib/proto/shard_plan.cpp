@@ -151,6 +151,9 @@ std::span<const std::uint32_t> ShardPlan::positions_of(const Route& route, std::
 }
 
 void ShardPlan::split(std::size_t shard, Commands& part) const {
+  if (commands_.keeps_deadline()) {
+    part.keep_deadline();
+  }
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     switch (routes_[i].way) {
       case Way::whole:

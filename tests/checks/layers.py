@@ -31,6 +31,7 @@ PUBLIC_ONLY = {"testing": {"base", "resp", "codec", "client", "cache"}}
 PUBLIC = {
     "error": "base",
     "export": "base",
+    "detail/moved_from": "base",
     "detail/owned": "base",
     "result": "base",
     "timeout": "base",
@@ -63,7 +64,9 @@ PUBLIC = {
     "pipeline": "cache",
     "redis_cache": "cache",
     "detail/call": "cache",
+    "detail/call_mode": "cache",
     "detail/pages": "cache",
+    "detail/pipeline_share": "cache",
     "detail/replies": "cache",
     "elements": "cache",
     "hashes": "cache",

@@ -93,8 +93,6 @@ RETURNS(has_key("k"), bool);
 RETURNS(ttl("k"), Ttl);
 RETURNS(pttl("k"), Pttl);
 
-static_assert(std::is_convertible_v<Counter, std::int64_t>);
-
 TEST(Spelling, SetTakesATimeoutOfEveryForm) {
   RecordingCache cache;
   cache.set("k", "v");
@@ -326,16 +324,18 @@ TEST(Spelling, TouchTakesATimeout) {
   EXPECT_EQ(cache.version, 2);
 }
 
-TEST(Spelling, CountersReadAsIntegers) {
+TEST(Spelling, CountersAreReadExplicitly) {
   RecordingCache cache;
-  const std::int64_t one = cache.incr("k");
+  const std::int64_t one = cache.incr("k").value();
   EXPECT_EQ(one, 1);
   EXPECT_EQ(cache.incr("k", 5), 5);
+  EXPECT_TRUE(cache.incr("k", 5).value_or(0) > 4);
+  EXPECT_EQ(*cache.incr("k", 5), 5);
   EXPECT_EQ(cache.incr("k", -5), -5);
   cache.incr("k", 1, {.version = 2, .ignore_key_check = true});
   EXPECT_EQ(cache.incr_options.version, 2);
   EXPECT_TRUE(cache.incr_options.ignore_key_check);
-  const std::int64_t less = cache.decr("k", 3);
+  const std::int64_t less = *cache.decr("k", 3);
   EXPECT_EQ(less, -3);
 }
 

@@ -1,6 +1,7 @@
 // Spellings that must not compile: each would guess a unit, store an address, or refer to what is gone.
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -169,6 +171,24 @@ static_assert(!can_set_many<EntriesMadeOnTheWay>);
 static_assert(!can_set_many<std::map<int, int>>);
 static_assert(!can_set_many<std::vector<std::string>>);
 static_assert(!can_set_many<std::map<std::string, NoConversion>>);
+
+// A number that may have been omitted: read by itself, it would throw where nobody thinks of it.
+template <class N>
+concept reads_by_itself = std::is_convertible_v<N, std::int64_t> || std::is_convertible_v<N, double> ||
+                          std::is_convertible_v<N, bool> || std::is_constructible_v<bool, N> ||
+                          std::is_constructible_v<std::int64_t, N>;
+template <class N>
+concept has_an_order = requires(N number) { number > 5; } || requires(N number) { number <= 5; };
+template <class N>
+concept can_be_added_to = requires(N number) { number + 1; };
+static_assert(!reads_by_itself<Counter> && !reads_by_itself<Score>);
+static_assert(!reads_by_itself<Ttl> && !reads_by_itself<Pttl>);
+static_assert(!has_an_order<Counter> && !has_an_order<Score>);
+static_assert(!can_be_added_to<Counter> && !can_be_added_to<Score>);
+// The same for whatever may be omitted.
+static_assert(!reads_by_itself<decltype(std::declval<Cache&>().incr_version("k"))>);
+static_assert(!reads_by_itself<decltype(std::declval<RedisCache&>().hincrby("h", "f"))>);
+static_assert(!reads_by_itself<decltype(std::declval<RedisCache&>().zincrby("z", 1, "m"))>);
 
 }  // namespace
 }  // namespace rediscache::spelling

@@ -84,15 +84,24 @@ TEST(Counters, HoldAValueOrSayThatTheyWereOmitted) {
   const Counter counted{-7};
   EXPECT_FALSE(counted.omitted());
   EXPECT_EQ(counted.value(), -7);
+  EXPECT_EQ(*counted, -7);
   EXPECT_EQ(counted.value_or(1), -7);
-  const std::int64_t plain = counted;
-  EXPECT_EQ(plain, -7);
   const Counter omitted;
   EXPECT_TRUE(omitted.omitted());
   EXPECT_EQ(omitted.value_or(1), 1);
   EXPECT_THROW((void)omitted.value(), OmittedError);
-  EXPECT_THROW((void)static_cast<std::int64_t>(omitted), OmittedError);
+  EXPECT_THROW((void)*omitted, OmittedError);
   EXPECT_FALSE(Counter{0}.omitted()) << "zero is a number too";
+}
+
+TEST(Counters, ThatWereOmittedEqualNoNumberAndDoNotThrow) {
+  const Counter omitted;
+  EXPECT_FALSE(omitted == 0);
+  EXPECT_TRUE(omitted != 5);
+  EXPECT_TRUE(omitted == Counter{});
+  EXPECT_TRUE(Counter{5} == 5);
+  EXPECT_TRUE(Score{1.5} == 1.5);
+  EXPECT_FALSE(Score{} == 0.0);
 }
 
 TEST(RemainingTimes, OfAKeyWithAnExpiryTellWhatIsLeft) {
@@ -125,13 +134,20 @@ TEST(RemainingTimes, WithoutExpiryAreDjangosNone) {
   EXPECT_EQ(Ttl::no_expiry().django(), std::nullopt);
 }
 
-TEST(RemainingTimes, ThatWereOmittedThrowRatherThanLie) {
+TEST(RemainingTimes, ThatWereOmittedSayNoToEveryQuestion) {
   const Ttl omitted;
   EXPECT_TRUE(omitted.omitted());
-  EXPECT_THROW((void)omitted.is_missing(), OmittedError);
-  EXPECT_THROW((void)omitted.is_persistent(), OmittedError);
-  EXPECT_THROW((void)omitted.remaining(), OmittedError);
-  EXPECT_THROW((void)omitted.django(), OmittedError);
+  EXPECT_FALSE(omitted.is_missing());
+  EXPECT_FALSE(omitted.is_persistent());
+  EXPECT_EQ(omitted.remaining(), std::nullopt);
+  EXPECT_EQ(omitted.value_or(7s), 7s);
+  EXPECT_THROW((void)omitted.django(), OmittedError) << "0, None and n all say something else";
+}
+
+TEST(RemainingTimes, AreTheirOwnValueOnlyWhereThereIsOne) {
+  EXPECT_EQ(Ttl::of(5s).value_or(7s), 5s);
+  EXPECT_EQ(Ttl::missing().value_or(7s), 7s);
+  EXPECT_EQ(Ttl::no_expiry().value_or(7s), 7s);
 }
 
 TEST(RemainingTimes, EqualOnlyTheirOwnState) {
