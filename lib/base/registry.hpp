@@ -15,6 +15,9 @@
 namespace rediscache::base {
 
 /// Thread-safe. Factories are called outside the lock, so that one may make another.
+///
+/// The registries of the process are made at their first use and never destroyed: a cache may be made in the
+/// constructor of a static object, and in the destructor of one.
 template <class Factory>
 class Registry {
  public:

@@ -34,8 +34,7 @@ StackBounds bounds_of_this_thread() noexcept {
 
 bool stack_is_short() noexcept {
   constexpr std::size_t reserve = std::size_t{16} * 1024;  // to throw an exception, and to tell what is wrong
-  static thread_local StackBounds
-      bounds;  // needs no destructor, so that it may be used while the thread ends
+  static thread_local StackBounds bounds;  // has no destructor: this may be asked while the thread ends
   if (!bounds.known) {
     bounds = bounds_of_this_thread();
   }

@@ -204,13 +204,18 @@ void TimerThread::after_fork_in_child() noexcept {
 }
 
 std::shared_ptr<TimerThread> process_timer() {
-  // Caches and locks may outlive static objects. The threads must not: they would meet them destroyed.
-  static const auto& timer =
-      *new std::shared_ptr<TimerThread>{std::make_shared<TimerThread>()};  // NOLINT(*-owning-memory)
-  struct Stop {
-    ~Stop() { timer->stop(); }
+  // The timer is never destroyed, for caches may be used until the process has ended. But its thread would
+  // then meet static objects of the program that were destroyed, so it is joined when the process exits, and
+  // when the library is unloaded.
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory)
+  static const auto& timer = *new std::shared_ptr<TimerThread>{std::make_shared<TimerThread>()};
+  struct StopAtExit {
+    StopAtExit() noexcept = default;
+    StopAtExit(const StopAtExit&) = delete;
+    StopAtExit& operator=(const StopAtExit&) = delete;
+    ~StopAtExit() { timer->stop(); }
   };
-  static const Stop at_exit;
+  static const StopAtExit stop_at_exit;
   return timer;
 }
 

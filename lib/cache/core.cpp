@@ -1,6 +1,7 @@
 #include "cache/core.hpp"
 
 #include "base/deadline.hpp"
+#include "base/log.hpp"
 #include "cache/locking.hpp"
 
 namespace rediscache::cache {
@@ -9,7 +10,9 @@ Core::Core(CoreSettings settings)
     : settings_{std::move(settings)},
       omit_{settings_.omit},
       decode_errors_{settings_.on_decode_error, settings_.omit.logger},
-      client_{settings_.make_client} {}
+      client_{settings_.make_client} {
+  base::begin_logging();
+}
 
 Core::~Core() {
   const std::unique_ptr<Locking> last{locking_.load()};

@@ -96,7 +96,7 @@ std::uint64_t Semaphore::fencing_token() const {
 }
 
 const std::string& Semaphore::name() const noexcept {
-  static const std::string nothing;
+  static const auto& nothing = *new std::string;  // NOLINT(cppcoreguidelines-owning-memory): never destroyed
   return holder_ ? holder_->hold().name() : nothing;
 }
 

@@ -122,7 +122,7 @@ std::uint64_t SharedLock::fencing_token() const {
 }
 
 const std::string& SharedLock::name() const noexcept {
-  static const std::string nothing;
+  static const auto& nothing = *new std::string;  // NOLINT(cppcoreguidelines-owning-memory): never destroyed
   return alone_ ? alone_->hold().name() : nothing;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/fork.hpp"
+#include "base/keep_loaded.hpp"
 #include "base/log.hpp"
 
 namespace rediscache::cache {
@@ -208,6 +209,7 @@ bool SubscriptionState::wait_until_active(base::Deadline deadline) {
 
 void SubscriptionState::call_back(const std::shared_ptr<SubscriptionState>& state,
                                   Subscription::Callback callback) {
+  base::keep_loaded();  // the subscription may be an object that is never destroyed
   state->queue_->taken_only_here();
   state->worker_ = base::Thread{[state, callback = std::move(callback)] { state->run(callback); }};
 }

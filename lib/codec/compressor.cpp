@@ -11,12 +11,13 @@ namespace rediscache {
 namespace {
 
 base::Registry<CompressorFactory>& compressors() {
-  static base::Registry<CompressorFactory> registry{"compressor",
-                                                    {{"zlib", codec::make_zlib},
-                                                     {"gzip", codec::make_gzip},
-                                                     {"lzma", codec::make_lzma},
-                                                     {"lz4", codec::make_lz4},
-                                                     {"zstd", codec::make_zstd}}};
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): never destroyed, see base/registry.hpp
+  static auto& registry = *new base::Registry<CompressorFactory>{"compressor",
+                                                                 {{"zlib", codec::make_zlib},
+                                                                  {"gzip", codec::make_gzip},
+                                                                  {"lzma", codec::make_lzma},
+                                                                  {"lz4", codec::make_lz4},
+                                                                  {"zstd", codec::make_zstd}}};
   return registry;
 }
 

@@ -15,7 +15,8 @@ namespace rediscache {
 namespace {
 
 base::Registry<SerializerFactory>& serializers() {
-  static base::Registry<SerializerFactory> registry{
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): never destroyed, see base/registry.hpp
+  static auto& registry = *new base::Registry<SerializerFactory>{
       "serializer",
       {{"plain", [] { return std::make_shared<const codec::PlainSerializer>(); }},
        {"json", [] { return std::make_shared<const codec::JsonSerializer>(); }},

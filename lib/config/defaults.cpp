@@ -14,7 +14,7 @@ struct SharedDefaults {
 };
 
 SharedDefaults& shared_defaults() {
-  static SharedDefaults shared;
+  static auto& shared = *new SharedDefaults;  // NOLINT(cppcoreguidelines-owning-memory): never destroyed
   return shared;
 }
 

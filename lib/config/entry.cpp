@@ -75,7 +75,7 @@ Draft::Draft(Reading& reading, std::string alias, const Value& params, const Glo
       otherwise_{globals.otherwise} {}
 
 const Value::Dict& Draft::backend_options() {
-  static const Value::Dict none;
+  static const auto& none = *new Value::Dict;  // NOLINT(cppcoreguidelines-owning-memory): never destroyed
   const Value* const found = param("OPTIONS");
   return found == nullptr || found->kind() != Value::Kind::dict ? none : found->as_dict();
 }

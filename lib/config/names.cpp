@@ -60,11 +60,13 @@ std::optional<std::string> read_name(Reading& reading, const Found& found, std::
 }
 
 base::Registry<KeyFunction>& key_functions() {
-  static base::Registry<KeyFunction> registry{"key function", {}};
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): never destroyed, see base/registry.hpp
+  static auto& registry = *new base::Registry<KeyFunction>{"key function", {}};
   return registry;
 }
 base::Registry<ReverseKeyFunction>& reverse_key_functions() {
-  static base::Registry<ReverseKeyFunction> registry{"reverse key function", {}};
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): never destroyed, see base/registry.hpp
+  static auto& registry = *new base::Registry<ReverseKeyFunction>{"reverse key function", {}};
   return registry;
 }
 

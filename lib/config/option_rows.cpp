@@ -227,7 +227,8 @@ std::string_view option_of_pool_key(std::string_view key) noexcept {
 }
 
 std::span<const std::string> pool_keys() {
-  static const std::vector<std::string> keys = [] {
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): never destroyed
+  static const auto& keys = *new const std::vector<std::string>{[] {
     std::vector<std::string> out{"db", "retry_on_timeout"};
     for (const auto& each : pool) {
       out.emplace_back(each.first);
@@ -236,7 +237,7 @@ std::span<const std::string> pool_keys() {
       out.emplace_back(row.name);
     }
     return out;
-  }();
+  }()};
   return keys;
 }
 

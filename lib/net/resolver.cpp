@@ -15,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/fork.hpp"
+#include "base/keep_loaded.hpp"
 #include "base/quiet_thread.hpp"
 
 namespace rediscache::net {
@@ -205,6 +206,7 @@ base::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::u
   if (!not_an_address) {
     return std::vector{address_of({address, port})};
   }
+  base::keep_loaded();  // nobody joins the thread that looks up
   return Lookups::of_process().resolve(host, port, deadline);
 }
 

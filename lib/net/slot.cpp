@@ -10,7 +10,34 @@ namespace {
 /// A thread keeps no more than this for calls to come.
 constexpr std::size_t most_kept_bytes = 64 * 1024;
 
-thread_local std::unique_ptr<Slot> kept;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+// A call may come after this thread's thread_locals with destructors were destroyed: from the destructor of
+// another one, of a static object, or from an exit handler. So what calls use has none: a pointer, and a mark
+// that there is nobody any more to delete what it points to.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+enum class Keeping : unsigned char { not_begun, begun, over };
+thread_local Keeping keeping = Keeping::not_begun;
+thread_local Slot* kept = nullptr;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+
+/// Deletes what the thread keeps when it ends.
+struct KeptUntilTheEnd {
+  KeptUntilTheEnd() noexcept { keeping = Keeping::begun; }
+  KeptUntilTheEnd(const KeptUntilTheEnd&) = delete;
+  KeptUntilTheEnd& operator=(const KeptUntilTheEnd&) = delete;
+  ~KeptUntilTheEnd() {
+    keeping = Keeping::over;
+    delete std::exchange(kept, nullptr);  // NOLINT(cppcoreguidelines-owning-memory)
+  }
+};
+
+/// Whether something may be kept for this thread's next call.
+bool may_keep() noexcept {
+  if (keeping == Keeping::not_begun) [[unlikely]] {
+    thread_local const KeptUntilTheEnd until_the_end;
+    static_cast<void>(until_the_end);
+  }
+  return keeping == Keeping::begun;
+}
 
 }  // namespace
 
@@ -47,13 +74,13 @@ void Slot::move_replies_to(std::span<Reply> replies) {
 }
 
 std::unique_ptr<Slot> Slot::take() {
-  return kept ? std::move(kept) : std::make_unique<Slot>();
+  return kept != nullptr ? std::unique_ptr<Slot>{std::exchange(kept, nullptr)} : std::make_unique<Slot>();
 }
 
 void Slot::keep(std::unique_ptr<Slot> slot) noexcept {
-  if (slot->request.capacity() <= most_kept_bytes) {
+  if (slot->request.capacity() <= most_kept_bytes && may_keep()) {
     slot->several.clear();
-    kept = std::move(slot);
+    delete std::exchange(kept, slot.release());  // NOLINT(cppcoreguidelines-owning-memory)
   }
 }
 

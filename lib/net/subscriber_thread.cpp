@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/futex.hpp"
+#include "base/keep_loaded.hpp"
 #include "base/random.hpp"
 
 namespace rediscache::net {
@@ -36,6 +37,7 @@ SubscriberThread::SubscriberThread(const ServerSettings& settings)
 
 SubscriberThread::SubscriberThread(ServerSettings settings, const Pace& pace)
     : settings_{std::move(settings)}, pace_{pace}, protocol_{settings_.max_reply_bytes, pace.protocol} {
+  base::keep_loaded();  // the cache may be an object that is never destroyed
   join();
 }
 

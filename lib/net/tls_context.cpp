@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "net/tls_gate.hpp"
+#include "net/tls_library.hpp"
 #include "net/tls_setup.hpp"
 
 namespace rediscache::net {
@@ -17,6 +18,7 @@ bool TlsContext::available() noexcept {
 
 TlsContext::TlsContext(TlsOptions options, std::string logger)
     : options_{std::move(options)}, logger_{std::move(logger)} {
+  start_tls_library();
   static_cast<void>(TlsGate::of_process());  // made now, for later somebody may hold a lock
   join();
 }
@@ -26,6 +28,9 @@ TlsContext::~TlsContext() {
 }
 
 base::Result<std::shared_ptr<TlsSetup>> TlsContext::setup() {
+  if (!tls_library_works()) {
+    return tls_library_is_over();
+  }
   std::vector<Stamp> now = look_at_files();
   {
     const std::scoped_lock lock{mutex_};

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "net/readiness.hpp"
 #include "net/tls_gate.hpp"
+#include "net/tls_library.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -139,6 +140,9 @@ Step step(TlsConnection& connection) {
 
 void TlsDeleter::operator()(ssl_st* ssl) const noexcept {
   const auto pass = TlsGate::of_process().pass();
+  if (!tls_library_works()) {
+    return;
+  }
   // Nothing is sent, and yet the session may be resumed: OpenSSL takes one without a farewell for spoilt.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);

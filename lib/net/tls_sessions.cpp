@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "net/tls_gate.hpp"
+#include "net/tls_library.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -16,7 +17,9 @@ constexpr std::ptrdiff_t most_per_peer = 4;
 }  // namespace
 
 void TlsSessionDeleter::operator()(ssl_session_st* session) const noexcept {
-  SSL_SESSION_free(session);
+  if (tls_library_works()) {
+    SSL_SESSION_free(session);
+  }
 }
 
 TlsSessions::~TlsSessions() {

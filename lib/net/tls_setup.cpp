@@ -15,6 +15,7 @@
 #include "net/tls_errors.hpp"
 #include "net/tls_gate.hpp"
 #include "net/tls_handshake.hpp"
+#include "net/tls_library.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -205,7 +206,9 @@ base::Result<std::string> ask_password(const TlsOptions& options) {
 
 void TlsContextDeleter::operator()(ssl_ctx_st* context) const noexcept {
   const auto pass = TlsGate::of_process().pass();
-  SSL_CTX_free(context);
+  if (tls_library_works()) {
+    SSL_CTX_free(context);
+  }
 }
 
 base::Result<std::shared_ptr<TlsSetup>> load_tls(const TlsOptions& options) {

@@ -13,6 +13,7 @@
 #include "net/readiness.hpp"
 #include "net/tls_gate.hpp"
 #include "net/tls_handshake.hpp"
+#include "net/tls_library.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -45,6 +46,7 @@ struct TlsStream::State : TlsConnection {
   [[nodiscard]] Transfer write(std::span<const std::string_view> pieces);
   [[nodiscard]] Transfer result_of(int returned, std::size_t bytes);
   [[nodiscard]] Transfer try_read(std::span<char> space);
+  [[nodiscard]] Transfer over();
   template <class Once>
   [[nodiscard]] Transfer until(base::Deadline deadline, Once transfer);
   [[nodiscard]] bool has_bytes() const noexcept;
@@ -97,7 +99,16 @@ TlsGate::Pass TlsStream::State::pass_if_young() const {
   return young ? TlsGate::of_process().pass() : TlsGate::Pass{};
 }
 
+/// What a call finds that comes when OpenSSL was shut down.
+Transfer TlsStream::State::over() {
+  failure = tls_library_is_over();
+  return {.status = Status::tls_failed};
+}
+
 Transfer TlsStream::State::read(std::span<char> space) {
+  if (!tls_library_works()) [[unlikely]] {
+    return over();
+  }
   forget_errors();
   wire.blocked = false;
   std::size_t bytes = 0;
@@ -121,6 +132,9 @@ Transfer TlsStream::State::try_read(std::span<char> space) {
 }
 
 Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
+  if (!tls_library_works()) [[unlikely]] {
+    return over();
+  }
   forget_errors();
   wire.blocked = false;
   std::string_view bytes = pieces.empty() ? std::string_view{} : pieces.front();
@@ -175,7 +189,8 @@ Transfer TlsStream::State::until(base::Deadline deadline, Once transfer) {
 }
 
 bool TlsStream::State::has_bytes() const noexcept {
-  return SSL_pending(ssl.get()) > 0 || (!input_exhausted && SSL_has_pending(ssl.get()) != 0);
+  return !tls_library_works() || SSL_pending(ssl.get()) > 0 ||
+         (!input_exhausted && SSL_has_pending(ssl.get()) != 0);
 }
 
 TlsStream::TlsStream(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
@@ -260,6 +275,9 @@ bool TlsStream::quiet_and_open() noexcept {
 }
 
 bool TlsStream::nothing_came() noexcept {
+  if (!tls_library_works()) {
+    return false;
+  }
   std::array<char, 1> byte{};
   for (int i = 0; i < most_records_passed; ++i) {
     forget_errors();

@@ -111,7 +111,7 @@ ONCE = re.compile(r"(spdlog|fmt)/")
 STANDARD = re.compile(r"\w+")  # <vector>, <cstdint>
 SYSTEM = re.compile(
     r"(sys|netinet|arpa|net|linux)/[\w/]+\.h"
-    r"|(errno|fcntl|limits|netdb|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h"
+    r"|(dlfcn|errno|fcntl|limits|link|netdb|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h"
     r"|(cpuid|immintrin)\.h"  # the compiler's, for instructions of the processor
 )
 
