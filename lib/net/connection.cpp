@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/address_race.hpp"
+#include "net/addresses.hpp"
 #include "net/tls_context.hpp"
 #include "proto/handshake.hpp"
 
@@ -41,6 +43,27 @@ base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& se
   }
 }
 
+base::Result<std::unique_ptr<Connection>> open_at(const ServerSettings& settings,
+                                                  const SocketAddress& address,
+                                                  const proto::Handshake& handshake,
+                                                  base::Deadline deadline) {
+  auto socket = Socket::connect(settings.endpoint, address, deadline, settings.tls.get());
+  if (!socket) {
+    return std::move(socket.failure());
+  }
+  auto connection = std::make_unique<Connection>(std::move(socket.value()), settings);
+  std::vector<Reply> replies(handshake.commands().size());
+  auto failure = connection->exchange(handshake.commands(), replies, deadline);
+  // A server that turns us away says why before it closes: that is the better reason.
+  if (auto refusal = handshake.check(replies)) {
+    return std::move(*refusal);
+  }
+  if (failure) {
+    return connection->signing_in_failed(std::move(*failure), settings);
+  }
+  return connection;
+}
+
 /// Whether the first bytes of a server are a TLS alert: what a TLS port says to who does not speak TLS.
 bool is_tls_alert(std::string_view bytes) noexcept {
   return bytes.starts_with("\x15\x03");
@@ -62,31 +85,25 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   if (!signing_in) {
     return named(std::move(signing_in.failure()));
   }
+  const proto::Handshake handshake{signing_in.value()};
   // Before the name is resolved: what is learned meanwhile concerns connections that are older.
   const auto generation = failover == nullptr ? 0 : failover->generation();
-  auto socket = Socket::connect(settings.endpoint, deadline, settings.tls.get(), failover);
-  if (!socket) {
-    return named(std::move(socket.failure()));
+  auto addresses = addresses_of(settings.endpoint, deadline, failover);
+  if (!addresses) {
+    return named(std::move(addresses.failure()));
   }
-  std::unique_ptr<Connection> connection{
-      new Connection{std::move(socket.value()), settings.endpoint.name(), settings.max_reply_bytes}};
+  auto opened = addresses.value().size() == 1
+                    ? open_at(settings, addresses.value().front(), handshake, deadline)
+                    : AddressRace{settings, handshake, addresses.value()}.run(deadline);
+  if (!opened) {
+    return named(std::move(opened.failure()));
+  }
+  Connection& connection = *opened.value();
   if (failover != nullptr) {
-    connection->origin_ = failover->origin_of(generation, connection->socket_.peer());
+    connection.origin_ = failover->origin_of(generation, connection.socket_.peer());
   }
-  const proto::Handshake handshake{signing_in.value()};
-  std::vector<Reply> replies(handshake.commands().size());
-  if (auto failure = connection->exchange(handshake.commands(), replies, deadline)) {
-    // A server that turns us away says why before it closes: that is the better reason.
-    if (auto refusal = handshake.check(replies)) {
-      return named(std::move(*refusal));
-    }
-    return named(connection->signing_in_failed(std::move(*failure), settings));
-  }
-  if (auto failure = handshake.check(replies)) {
-    return named(std::move(*failure));
-  }
-  connection->answered_ = false;  // a call, that is: this was only the door
-  return connection;
+  connection.answered_ = false;  // a call, that is: this was only the door
+  return opened;
 }
 
 Failure Connection::signing_in_failed(Failure failure, const ServerSettings& settings) const {

@@ -25,10 +25,19 @@ inline constexpr std::chrono::milliseconds surely_alive{10};
 /// A connection on which the calling thread itself sends and receives. Not thread-safe.
 class Connection {
  public:
-  /// Connects and signs in. `failover`: for a connection that may have to be given up for another server.
+  /// Connects and signs in. Of several addresses it takes the one that signs in first (address_race.hpp).
+  /// `failover`: for a connection that may have to be given up for another server.
   [[nodiscard]] static base::Result<std::unique_ptr<Connection>> open(const ServerSettings& settings,
                                                                       base::Deadline deadline,
                                                                       FailoverMonitor* failover = nullptr);
+
+  /// On a socket that is connected, for who signs in on it: with begin() and advance().
+  Connection(Socket socket, const ServerSettings& settings)
+      : socket_{std::move(socket)},
+        server_{settings.endpoint.name()},
+        multiplexer_{settings.max_reply_bytes} {}
+  /// What a failure to sign in means.
+  [[nodiscard]] Failure signing_in_failed(Failure failure, const ServerSettings& settings) const;
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -71,14 +80,10 @@ class Connection {
   void disown() noexcept { socket_.close(); }
 
  private:
-  Connection(Socket socket, std::string server, std::size_t max_reply_bytes)
-      : socket_{std::move(socket)}, server_{std::move(server)}, multiplexer_{max_reply_bytes} {}
-
   void fail(Failure failure);
   [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received, std::span<const char> space);
-  [[nodiscard]] Failure signing_in_failed(Failure failure, const ServerSettings& settings) const;
 
   Socket socket_;
   std::string server_;

@@ -50,6 +50,17 @@ base::Result<std::unique_ptr<TlsStream>> TlsStream::connect(TlsContext& /*contex
                                                             base::Deadline /*deadline*/) {
   return no_tls();
 }
+base::Result<std::unique_ptr<TlsStream>> TlsStream::begin(TlsContext& /*context*/, int /*fd*/,
+                                                          const std::string& /*host*/,
+                                                          std::uint16_t /*port*/) {
+  return no_tls();
+}
+base::Result<short> TlsStream::continue_handshake() {
+  return no_tls();
+}
+Failure tls_timeout() {
+  return no_tls();
+}
 Transfer TlsStream::send(std::span<const std::string_view> /*pieces*/, base::Deadline /*deadline*/) {
   return nothing;
 }

@@ -1,21 +1,18 @@
 #include "net/socket.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 
-#include "net/failover_monitor.hpp"
 #include "net/plain_transfer.hpp"
 #include "net/readiness.hpp"
-#include "net/resolver.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -60,86 +57,83 @@ void configure(int fd, bool is_tcp) noexcept {
   set_option(fd, SOL_SOCKET, SO_SNDTIMEO, time);
 }
 
-base::Result<SocketDescriptor> connect_to(const sockaddr* address, socklen_t size, base::Deadline deadline) {
-  const bool is_tcp = address->sa_family != AF_UNIX;
-  SocketDescriptor fd;
-  if (!fd.open(address->sa_family)) {
-    return connect_failure(ErrorCode::connection, error_text(errno));
-  }
-  int error = ::connect(fd.get(), address, size) == 0 ? 0 : errno;
-  if (error == EINPROGRESS || error == EINTR) {
-    if (!wait_for(fd.get(), POLLOUT, deadline)) {
-      return connect_failure(ErrorCode::timeout, "no answer within connect_timeout");
-    }
-    socklen_t length = sizeof(error);
-    ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-  }
-  if (error == EAGAIN) {  // a unix socket whose backlog is full: there is no event to wait for
-    return connect_failure(ErrorCode::connection, "the server's backlog of new connections is full");
-  }
-  if (error != 0) {
-    return connect_failure(ErrorCode::connection, error_text(error) + advice(error));
-  }
-  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
-  configure(fd.get(), is_tcp);
-  return fd;
-}
-
-base::Result<SocketDescriptor> connect_unix(const std::string& path, base::Deadline deadline) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return connect_failure(
-        ErrorCode::connection,
-        "the path of a unix socket has at most " + std::to_string(sizeof(address.sun_path) - 1) + " bytes");
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
-}
-
-base::Result<SocketDescriptor> connect_tcp(const Endpoint& endpoint, base::Deadline deadline,
-                                           const FailoverMonitor* failover) {
-  auto addresses = resolve(endpoint.host, endpoint.port, deadline);
-  if (!addresses) {
-    return addresses.failure();
-  }
-  if (failover != nullptr) {
-    failover->sort(addresses.value());
-  }
-  Failure last;
-  for (const SocketAddress& address : addresses.value()) {
-    auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address.storage), address.size, deadline);
-    if (fd) {
-      return fd;
-    }
-    last = fd.failure();
-  }
-  return last;
-}
-
 }  // namespace
+
+Failure connect_timeout() {
+  return connect_failure(ErrorCode::timeout, "no answer within connect_timeout");
+}
 
 std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 
-base::Result<Socket> Socket::connect(const Endpoint& endpoint, base::Deadline deadline, TlsContext* tls,
-                                     const FailoverMonitor* failover) {
-  auto fd = endpoint.transport == Endpoint::Transport::unix_socket
-                ? connect_unix(endpoint.path, deadline)
-                : connect_tcp(endpoint, deadline, failover);
-  if (!fd) {
-    return std::move(fd.failure());
+base::Result<Socket> Socket::connect(const Endpoint& endpoint, const SocketAddress& address,
+                                     base::Deadline deadline, TlsContext* tls) {
+  auto begun = begin_connect(address);
+  if (!begun) {
+    return begun;
   }
-  Socket socket{std::move(fd.value())};
+  Socket& socket = begun.value();
+  if (socket.connecting_ && !wait_for(socket.descriptor(), POLLOUT, deadline)) {
+    return connect_timeout();
+  }
+  if (auto failure = socket.end_connect()) {
+    return std::move(*failure);
+  }
   if (tls != nullptr) {
-    auto stream = TlsStream::connect(*tls, socket.fd_.get(), endpoint.host, endpoint.port, deadline);
+    auto stream = TlsStream::connect(*tls, socket.descriptor(), endpoint.host, endpoint.port, deadline);
     if (!stream) {
       return std::move(stream.failure());
     }
     socket.tls_ = std::move(stream.value());
   }
+  return begun;
+}
+
+base::Result<Socket> Socket::begin_connect(const SocketAddress& address) {
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address.storage);
+  SocketDescriptor fd;
+  if (!fd.open(generic->sa_family)) {
+    return connect_failure(ErrorCode::connection, error_text(errno));
+  }
+  Socket socket{std::move(fd)};
+  socket.is_tcp_ = generic->sa_family != AF_UNIX;
+  const int error = ::connect(socket.descriptor(), generic, address.size) == 0 ? 0 : errno;
+  socket.connecting_ = error == EINPROGRESS || error == EINTR;
+  if (error == EAGAIN) {  // a unix socket whose backlog is full: there is no event to wait for
+    return connect_failure(ErrorCode::connection, "the server's backlog of new connections is full");
+  }
+  if (error != 0 && !socket.connecting_) {
+    return connect_failure(ErrorCode::connection, error_text(error) + advice(error));
+  }
   return socket;
+}
+
+std::optional<Failure> Socket::end_connect() {
+  if (std::exchange(connecting_, false)) {
+    int error = 0;
+    socklen_t length = sizeof(error);
+    ::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error != 0) {
+      return connect_failure(ErrorCode::connection, error_text(error) + advice(error));
+    }
+  }
+  ::fcntl(descriptor(), F_SETFL, ::fcntl(descriptor(), F_GETFL) & ~O_NONBLOCK);
+  configure(descriptor(), is_tcp_);
+  return std::nullopt;
+}
+
+std::optional<Failure> Socket::begin_tls(TlsContext& tls, const Endpoint& endpoint) {
+  auto stream = TlsStream::begin(tls, descriptor(), endpoint.host, endpoint.port);
+  if (!stream) {
+    return std::move(stream.failure());
+  }
+  tls_ = std::move(stream.value());
+  return std::nullopt;
+}
+
+base::Result<short> Socket::continue_tls() {
+  return tls_->continue_handshake();
 }
 
 SocketAddress Socket::peer() const noexcept {

@@ -17,8 +17,6 @@
 
 namespace rediscache::net {
 
-class FailoverMonitor;
-
 /// TCP (with TCP_NODELAY and keep-alive), maybe with TLS on it, or unix. Never raises SIGPIPE. Not
 /// thread-safe.
 ///
@@ -26,11 +24,18 @@ class FailoverMonitor;
 /// system call, as a socket without deadlines would; only near its deadline does it poll() first.
 class Socket {
  public:
-  /// Resolves and connects; of several addresses the first that answers. With `tls` it shakes hands too.
-  /// `failover` knows which of the addresses to try last.
-  [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, base::Deadline deadline,
-                                                    TlsContext* tls = nullptr,
-                                                    const FailoverMonitor* failover = nullptr);
+  /// Connects to an address of the endpoint. With `tls` it shakes hands too.
+  [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, const SocketAddress& address,
+                                                    base::Deadline deadline, TlsContext* tls = nullptr);
+
+  // The same in steps that do not wait, for who connects to several addresses at once.
+
+  /// Begins to connect. When the descriptor can be written to, end_connect() tells what became of it.
+  [[nodiscard]] static base::Result<Socket> begin_connect(const SocketAddress& address);
+  [[nodiscard]] std::optional<Failure> end_connect();
+  [[nodiscard]] std::optional<Failure> begin_tls(TlsContext& tls, const Endpoint& endpoint);
+  /// What to poll() for before it is called again; 0 when the handshake is over.
+  [[nodiscard]] base::Result<short> continue_tls();
 
   /// The address that it is connected to; of size 0 for a unix socket.
   [[nodiscard]] SocketAddress peer() const noexcept;
@@ -71,9 +76,13 @@ class Socket {
   explicit Socket(SocketDescriptor fd) noexcept : fd_{std::move(fd)} {}
 
   SocketDescriptor fd_;
+  bool is_tcp_ = false;
+  bool connecting_ = false;
   std::unique_ptr<TlsStream> tls_;  // null: plain
 };
 
+/// Why an address does not do when nothing came from there in time.
+[[nodiscard]] Failure connect_timeout();
 /// "Connection refused", for an errno.
 [[nodiscard]] std::string error_text(int error);
 

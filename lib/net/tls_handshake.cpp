@@ -14,6 +14,7 @@
 #include "net/readiness.hpp"
 #include "net/tls_gate.hpp"
 #include "net/tls_library.hpp"
+#include "net/tls_stream.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -102,41 +103,32 @@ Failure network_failure(ErrorCode code, std::string message) {
   return {.code = code, .message = std::move(message), .server = {}, .command = {}};
 }
 
-/// A step of the handshake; nothing when it is over, the failure when it failed, else what to wait for.
-struct Step {
-  bool finished = false;
-  std::optional<Failure> failure{};
-};
+}  // namespace
 
-Step step(TlsConnection& connection) {
+base::Result<short> handshake_step(TlsConnection& connection) {
   const auto pass = TlsGate::of_process().pass();
   ERR_clear_error();
   const int returned = SSL_do_handshake(connection.ssl.get());
   if (returned == 1) {
-    return {.finished = true};
+    return short{0};
   }
   connection.story.first_byte = connection.wire.first_byte;
   switch (SSL_get_error(connection.ssl.get(), returned)) {
     case SSL_ERROR_WANT_READ:
-      connection.wanted = POLLIN;
-      return {};
+      return connection.wanted = POLLIN;
     case SSL_ERROR_WANT_WRITE:
-      connection.wanted = POLLOUT;
-      return {};
+      return connection.wanted = POLLOUT;
     case SSL_ERROR_SSL:
-      return {.failure = handshake_failure(ERR_peek_error(), connection.story, connection.options)};
+      return handshake_failure(ERR_peek_error(), connection.story, connection.options);
     default:
-      return {
-          .failure = network_failure(
-              ErrorCode::connection,
-              connection.wire.error == 0
-                  ? "the server closed the connection during the TLS handshake. Does it speak TLS on this "
-                    "port? If not, use redis://"
-                  : "the TLS handshake: " + std::generic_category().message(connection.wire.error))};
+      return network_failure(
+          ErrorCode::connection,
+          connection.wire.error == 0
+              ? "the server closed the connection during the TLS handshake. Does it speak TLS on this "
+                "port? If not, use redis://"
+              : "the TLS handshake: " + std::generic_category().message(connection.wire.error));
   }
 }
-
-}  // namespace
 
 void TlsDeleter::operator()(ssl_st* ssl) const noexcept {
   const auto pass = TlsGate::of_process().pass();
@@ -158,8 +150,8 @@ int keep_session(ssl_st* ssl, ssl_session_st* session) noexcept {
   return 1;
 }
 
-std::optional<Failure> shake_hands(TlsConnection& connection, TlsContext& context, const std::string& host,
-                                   std::uint16_t port, base::Deadline deadline) {
+std::optional<Failure> begin_handshake(TlsConnection& connection, TlsContext& context,
+                                       const std::string& host, std::uint16_t port) {
   auto setup = context.setup();
   if (!setup) {
     return std::move(setup.failure());
@@ -172,19 +164,20 @@ std::optional<Failure> shake_hands(TlsConnection& connection, TlsContext& contex
     return failure;
   }
   SSL_set_connect_state(connection.ssl.get());
+  return std::nullopt;
+}
+
+std::optional<Failure> shake_hands(TlsConnection& connection, base::Deadline deadline) {
   while (true) {
-    Step taken = step(connection);
-    if (taken.finished) {
+    auto wanted = handshake_step(connection);
+    if (!wanted) {
+      return std::move(wanted.failure());
+    }
+    if (wanted.value() == 0) {
       return std::nullopt;
     }
-    if (taken.failure) {
-      return std::move(taken.failure);
-    }
-    if (deadline.passed() || !wait_for(connection.wire.fd, connection.wanted, deadline)) {
-      return network_failure(
-          ErrorCode::timeout,
-          "no end of the TLS handshake within connect_timeout. Does the server speak TLS on "
-          "this port? A plain one waits in silence: use redis:// for it");
+    if (deadline.passed() || !wait_for(connection.wire.fd, wanted.value(), deadline)) {
+      return tls_timeout();
     }
   }
 }

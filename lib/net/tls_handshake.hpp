@@ -12,6 +12,7 @@
 #include <rediscache/tls.hpp>
 
 #include "base/deadline.hpp"
+#include "base/result.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_errors.hpp"
 #include "net/tls_setup.hpp"
@@ -43,11 +44,14 @@ struct TlsConnection {
   std::optional<Failure> failure;
 };
 
-/// Sets the connection up and shakes hands. What is wrong with certificates, versions or ciphers is a
-/// TlsError; what is wrong with the network is not.
-[[nodiscard]] std::optional<Failure> shake_hands(TlsConnection& connection, TlsContext& context,
-                                                 const std::string& host, std::uint16_t port,
-                                                 base::Deadline deadline);
+/// Sets the connection up. What is wrong with certificates, versions or ciphers is a TlsError, here and
+/// below; what is wrong with the network is not.
+[[nodiscard]] std::optional<Failure> begin_handshake(TlsConnection& connection, TlsContext& context,
+                                                     const std::string& host, std::uint16_t port);
+/// Goes on as far as it can without waiting: what to poll() for, 0 when the handshake is over.
+[[nodiscard]] base::Result<short> handshake_step(TlsConnection& connection);
+/// All steps that are left.
+[[nodiscard]] std::optional<Failure> shake_hands(TlsConnection& connection, base::Deadline deadline);
 
 /// Keeps a session that the server offers, for the next connection: OpenSSL's callback for new sessions.
 int keep_session(ssl_st* ssl, ssl_session_st* session) noexcept;

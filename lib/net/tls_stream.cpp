@@ -199,11 +199,35 @@ TlsStream::~TlsStream() = default;
 base::Result<std::unique_ptr<TlsStream>> TlsStream::connect(TlsContext& context, int fd,
                                                             const std::string& host, std::uint16_t port,
                                                             base::Deadline deadline) {
+  auto stream = begin(context, fd, host, port);
+  if (stream) {
+    if (auto failure = shake_hands(*stream.value()->state_, deadline)) {
+      return std::move(*failure);
+    }
+  }
+  return stream;
+}
+
+base::Result<std::unique_ptr<TlsStream>> TlsStream::begin(TlsContext& context, int fd,
+                                                          const std::string& host, std::uint16_t port) {
   auto state = std::make_unique<State>(context.options(), fd);
-  if (auto failure = shake_hands(*state, context, host, port, deadline)) {
+  if (auto failure = begin_handshake(*state, context, host, port)) {
     return std::move(*failure);
   }
   return std::unique_ptr<TlsStream>{new TlsStream{std::move(state)}};
+}
+
+base::Result<short> TlsStream::continue_handshake() {
+  return handshake_step(*state_);
+}
+
+Failure tls_timeout() {
+  return {.code = ErrorCode::timeout,
+          .message =
+              "no end of the TLS handshake within connect_timeout. Does the server speak TLS on "
+              "this port? A plain one waits in silence: use redis:// for it",
+          .server = {},
+          .command = {}};
 }
 
 Transfer TlsStream::send(std::span<const std::string_view> pieces, base::Deadline deadline) {

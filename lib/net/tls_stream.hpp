@@ -33,6 +33,13 @@ class TlsStream {
                                                                         std::uint16_t port,
                                                                         base::Deadline deadline);
 
+  /// The same in steps that do not wait: continue_handshake() tells what to poll() for before it is called
+  /// again, 0 when the handshake is over. Until then nothing may be transferred.
+  [[nodiscard]] static base::Result<std::unique_ptr<TlsStream>> begin(TlsContext& context, int fd,
+                                                                      const std::string& host,
+                                                                      std::uint16_t port);
+  [[nodiscard]] base::Result<short> continue_handshake();
+
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream();
@@ -70,5 +77,8 @@ class TlsStream {
 
   std::unique_ptr<State> state_;
 };
+
+/// Why an address does not do when the handshake with it did not end in time.
+[[nodiscard]] Failure tls_timeout();
 
 }  // namespace rediscache::net

@@ -10,8 +10,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "net/addresses.hpp"
 #include "net/connection.hpp"
 #include "net/endpoint.hpp"
+#include "net/socket.hpp"
 #include "support/scripted_server.hpp"
 
 namespace rediscache::test {
@@ -48,6 +50,22 @@ namespace rediscache::test {
 /// So soon that a test that means to meet it need not wait.
 [[nodiscard]] inline base::Deadline soon() {
   return base::Deadline::in(std::chrono::milliseconds{30});
+}
+
+/// A socket that is connected to the first address of the endpoint that accepts it.
+[[nodiscard]] inline base::Result<net::Socket> connected_socket(const net::Endpoint& endpoint,
+                                                                base::Deadline deadline,
+                                                                net::TlsContext* tls = nullptr) {
+  auto addresses = net::addresses_of(endpoint, deadline);
+  if (!addresses) {
+    return addresses.failure();
+  }
+  for (std::size_t i = 0;; ++i) {
+    auto socket = net::Socket::connect(endpoint, addresses.value()[i], deadline, tls);
+    if (socket || i + 1 == addresses.value().size()) {
+      return socket;
+    }
+  }
 }
 
 /// GET of a key over a connection.

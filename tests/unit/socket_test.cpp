@@ -40,7 +40,7 @@ TEST(EndpointTest, HasTheNameThatErrorsShow) {
 
 TEST(SocketTest, SendsPiecesAndReceives) {
   const ScriptedServer server{Transport::local, {Script{}.expect_bytes(11).send("pong")}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   std::array<char, 16> room{};
   EXPECT_EQ(socket.value().try_receive(room).status, Status::would_block);
@@ -60,7 +60,7 @@ TEST(SocketTest, SendsPiecesAndReceives) {
 
 TEST(SocketTest, SendsMorePiecesThanOneSystemCallTakes) {
   const ScriptedServer server{Transport::local, {Script{}.expect_bytes(1000).send("x")}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   const std::vector<std::string_view> pieces(1000, "a");
   std::size_t sent = 0;
@@ -76,7 +76,7 @@ TEST(SocketTest, SendsMorePiecesThanOneSystemCallTakes) {
 
 TEST(SocketTest, TellsThatTheDeadlinePassed) {
   const ScriptedServer server{Transport::local, {Script{}.stay_silent()}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   std::array<char, 1> room{};
   EXPECT_EQ(socket.value().receive(room, soon()).status, Status::timed_out);
@@ -85,7 +85,7 @@ TEST(SocketTest, TellsThatTheDeadlinePassed) {
 
 TEST(SocketTest, TellsThatThereIsNoRoom) {
   const ScriptedServer server{Transport::local, {Script{}.pause()}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   const std::string much(1 << 20, 'x');
   const std::array<std::string_view, 1> piece{much};
@@ -100,7 +100,7 @@ TEST(SocketTest, TellsThatThereIsNoRoom) {
 
 TEST(SocketTest, TellsThatThePeerHasGoneWithoutASignal) {
   const ScriptedServer server{Transport::local, {Script{}.close()}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   std::array<char, 1> room{};
   EXPECT_EQ(socket.value().receive(room, late()).status, Status::closed);
@@ -115,7 +115,7 @@ TEST(SocketTest, TellsThatThePeerHasGoneWithoutASignal) {
 
 TEST(SocketTest, IsNotQuietWhenSomethingCameUnasked) {
   const ScriptedServer server{Transport::local, {Script{}.send("x")}};
-  auto socket = Socket::connect(unix_endpoint(server.address().path), late());
+  auto socket = connected_socket(unix_endpoint(server.address().path), late());
   ASSERT_TRUE(socket);
   EXPECT_TRUE(eventually([&] { return !socket.value().quiet_and_open(); }));
   std::array<char, 1> room{};
@@ -123,7 +123,7 @@ TEST(SocketTest, IsNotQuietWhenSomethingCameUnasked) {
 }
 
 Failure failure_to_connect(const Endpoint& endpoint) {
-  const auto socket = Socket::connect(endpoint, late());
+  const auto socket = connected_socket(endpoint, late());
   if (socket) {
     ADD_FAILURE() << "connected";
     return {};
@@ -146,7 +146,7 @@ TEST(SocketTest, SaysWhyItCannotConnect) {
 
 TEST(SocketTest, ConnectsOverTcp) {
   const ScriptedServer server{Transport::tcp, {Script{}.send("x")}};
-  auto socket = Socket::connect({.host = "localhost", .port = server.address().port, .path = {}}, late());
+  auto socket = connected_socket({.host = "localhost", .port = server.address().port, .path = {}}, late());
   ASSERT_TRUE(socket) << socket.failure().message;
   std::array<char, 1> room{};
   EXPECT_EQ(socket.value().receive(room, late()).bytes, 1U);
@@ -162,7 +162,7 @@ int option_of(int fd, int level, int option) {
 TEST(SocketTest, OverTcpSendsAtOnceAndNoticesAPeerThatIsGone) {
   const ScriptedServer server{Transport::tcp, {Script{}.stay_silent()}};
   const auto socket =
-      Socket::connect({.host = "127.0.0.1", .port = server.address().port, .path = {}}, late());
+      connected_socket({.host = "127.0.0.1", .port = server.address().port, .path = {}}, late());
   ASSERT_TRUE(socket) << socket.failure().message;
   const int fd = descriptor_to(server.address().port);
   ASSERT_GE(fd, 0);
@@ -184,7 +184,7 @@ TEST(SocketTest, ConnectsOverIpv6) {
   ASSERT_EQ(::bind(listening.get(), generic, size), 0) << error_text(errno);
   ASSERT_EQ(::listen(listening.get(), 1), 0);
   ASSERT_EQ(::getsockname(listening.get(), generic, &size), 0);
-  auto socket = Socket::connect({.host = "::1", .port = ntohs(address.sin6_port), .path = {}}, late());
+  auto socket = connected_socket({.host = "::1", .port = ntohs(address.sin6_port), .path = {}}, late());
   ASSERT_TRUE(socket) << socket.failure().message;
   const Descriptor accepted{::accept(listening.get(), nullptr, nullptr)};
   ASSERT_TRUE(send_all(accepted.get(), "x"));

@@ -38,7 +38,7 @@ class TlsStreamTest : public ::testing::TestWithParam<bool> {
   }
   [[nodiscard]] net::Endpoint endpoint() const { return {.port = proxy_->address().port, .path = {}}; }
   [[nodiscard]] base::Result<Socket> connect(base::Deadline deadline = late()) {
-    return Socket::connect(endpoint(), deadline, &context_);
+    return connected_socket(endpoint(), deadline, &context_);
   }
   [[nodiscard]] static std::string receive(Socket& socket, std::size_t size) {
     std::string out(size, '\0');
