@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/saturating_sum.hpp"
+
 namespace rediscache::proto {
 namespace {
 
@@ -47,7 +49,7 @@ Reply sum_of(std::span<Reply* const> replies) {
   }
   std::int64_t sum = 0;
   for (const Reply* const reply : replies) {
-    sum += reply->is_unanswered() ? 0 : reply->as_integer();
+    sum = base::saturating_sum(sum, reply->is_unanswered() ? 0 : reply->as_integer());
   }
   return Reply::integer(sum);
 }
@@ -103,8 +105,10 @@ Reply page_of(std::span<Reply* const> of_shard, std::vector<std::string> cursors
         its = "!";
       } else {
         std::vector<Reply>& parts = page->as_array();
-        if (parts.size() != 2) {
-          return std::move(*page);
+        const bool is_page = parts.size() == 2 && parts[0].type() == Reply::Type::text &&
+                             parts[1].type() == Reply::Type::array;
+        if (!is_page) {
+          return std::move(*page);  // whoever reads it will say so
         }
         its = parts[0].take_text();
         if (its == "0") {

@@ -1,5 +1,10 @@
 #include "cache/operations/holds.hpp"
 
+#include <algorithm>
+#include <chrono>
+
+#include <rediscache/error.hpp>
+
 #include "base/text.hpp"
 
 namespace rediscache::cache {
@@ -17,10 +22,15 @@ base::Result<Attempt> AcquireHold::result() const {
     return attempt;
   }
   const std::vector<Reply>& answer = reply.as_array();
-  if (const std::int64_t left = answer.at(1).as_integer(); left >= 0) {
-    attempt.left = std::chrono::milliseconds{left};
+  if (answer.size() != 3) {
+    throw ValueError{"the script answered with another number of parts than it has"};
   }
-  attempt.holder = answer.at(2).as_text();
+  // A waiter adds it to the time of day; a longer wait is as good as this one.
+  constexpr std::int64_t longest_ms = std::chrono::milliseconds{std::chrono::hours{24 * 365}}.count();
+  if (const std::int64_t left = answer[1].as_integer(); left >= 0) {
+    attempt.left = std::chrono::milliseconds{std::min(left, longest_ms)};
+  }
+  attempt.holder = answer[2].as_text();
   return attempt;
 }
 

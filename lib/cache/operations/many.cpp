@@ -5,6 +5,7 @@
 
 #include <rediscache/error.hpp>
 
+#include "base/saturating_sum.hpp"
 #include "cache/operations/entries.hpp"
 #include "proto/refusals.hpp"
 
@@ -123,7 +124,7 @@ Step DeletePattern::step(std::span<Reply> replies, Commands& next) {
       failure_ = failure_of(unlinked, "UNLINK");
       return Step::done;
     }
-    removed_ += unlinked.is_unanswered() ? 0 : unlinked.as_integer();
+    removed_ = base::saturating_sum(removed_, unlinked.is_unanswered() ? 0 : unlinked.as_integer());
     replies = replies.subspan(1);
   }
   if (replies.empty() || replies.front().is_unanswered()) {
