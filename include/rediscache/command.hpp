@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -140,6 +141,23 @@ class REDISCACHE_API Commands {
     return *this;
   }
   [[nodiscard]] bool keeps_deadline() const noexcept { return keeps_deadline_; }
+  /// Says that the server may wait so long before it replies to the last command, as BLPOP does: a client
+  /// adds it to the time that a try may take, as the cache has added it to the deadline. Negative counts as
+  /// 0.
+  Commands& blocks_for(std::chrono::milliseconds time) noexcept {
+    blocking_time_ += time.count() > 0 ? time : std::chrono::milliseconds{0};
+    return answers_at_length();
+  }
+  /// Of all commands here together.
+  [[nodiscard]] std::chrono::milliseconds blocking_time() const noexcept { return blocking_time_; }
+
+  /// Says that the last command may leave its connection other than it was: a client sends it over a new one
+  /// of its own, which is closed afterwards.
+  Commands& over_own_connection() noexcept {
+    own_connection_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool own_connection() const noexcept { return own_connection_; }
 
   /// For one command that is answered with an array: a client that divides it among several servers may give
   /// the elements to `sink` as they come, and leave the reply unanswered. Most fill the reply.
@@ -248,6 +266,8 @@ class REDISCACHE_API Commands {
   CommandKind strictest_ = CommandKind::read;
   bool at_length_ = false;
   bool keeps_deadline_ = false;
+  bool own_connection_ = false;
+  std::chrono::milliseconds blocking_time_{0};
   ElementSink* sink_ = nullptr;
 };
 

@@ -75,6 +75,10 @@ struct REDISCACHE_API Failure {
   /// Of a call to several servers: others of them did answer, and their replies are there; those that are
   /// not say `Reply::is_unanswered()`.
   bool partial = false;
+  /// The call itself is the reason, not the server: a request that the server refuses as too large, a reply
+  /// above `max_reply_bytes` or nested too deeply, a command at which the other side hangs up. Sent again it
+  /// would fail again; it says nothing about the server, and opens no breaker.
+  bool caused_by_call = false;
 
   /// The first word of an error reply ("WRONGTYPE", "OOM"), empty for every other failure.
   [[nodiscard]] std::string_view prefix() const noexcept;

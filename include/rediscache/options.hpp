@@ -116,6 +116,10 @@ struct Options {
   CredentialsProvider credentials{};
   /// Shown by CLIENT LIST. Empty: none.
   std::string client_name = "rediscache";
+  /// Whether new connections tell the server that name and this library's (CLIENT SETNAME, CLIENT SETINFO).
+  /// Some proxies close at any CLIENT; the cache finds out and connects without, at the price of one more
+  /// attempt.
+  bool client_info = true;
 
   /// Whom to trust and who we are, for `rediss://`. Without effect for other URLs.
   TlsOptions tls{};

@@ -105,8 +105,12 @@ class REDISCACHE_API RedisCache final : public Cache,
   [[nodiscard]] SharedLock shared_lock(std::string_view key, const LockOptions& options = {}) const;
 
   /// Sends any command, `cache.execute("STRLEN", cache.make_key("page"))`, with keys as the server sees them.
-  /// It is sent again after a lost connection only if it is known to be safe. InvalidArgument for commands
-  /// that would change a connection other calls share. An error reply throws ResponseError. Omitted: nothing.
+  /// A name of two words may be given as one text, "CONFIG GET". Sent again after a lost connection only if
+  /// it is known to be safe. Commands that block (BLPOP, XREAD BLOCK, WAIT) have the time in their arguments
+  /// beside the call's own; 0, for ever, is InvalidArgument. So are commands that would change a connection
+  /// other calls share; one that is not known goes over a connection of its own, which is closed afterwards.
+  /// WAIT sends an empty message to the channel `rediscache:wait` first, behind which replicas have all that
+  /// was written before. An error reply throws ResponseError. Omitted: nothing.
   template <class... Arguments>
     requires((detail::TextLike<Arguments> || Integer<Arguments>) && ...)
   std::optional<Reply> execute(std::string_view command, const Arguments&... arguments) {

@@ -82,6 +82,13 @@ concept GoesOnInPart = requires(Operation& operation, const Failure& failure) { 
 /// A reply of a type that no Redis server gives to this command.
 [[nodiscard]] Failure unexpected_reply(std::string_view command, const ValueError& error);
 
+/// The deadline of a call, and the time for which its commands may make the server wait.
+[[nodiscard]] inline Client::Deadline blocked_until(Client::Deadline deadline,
+                                                    const Commands& commands) noexcept {
+  const auto left = Client::Deadline::max() - deadline;
+  return commands.blocking_time() < left ? deadline + commands.blocking_time() : Client::Deadline::max();
+}
+
 /// What an operation of one step makes of its replies.
 template <class Operation>
 base::Result<typename Operation::Result> read_replies(Operation& operation, const Commands& commands,
@@ -114,7 +121,7 @@ base::Result<typename Operation::Result> drive_one_step(L& link, Operation& oper
     several.resize(commands.size());
   }
   const std::span<Reply> replies = commands.size() == 1 ? std::span<Reply>{single} : std::span{several};
-  if (auto failure = link.exchange(commands, replies, link.deadline())) {
+  if (auto failure = link.exchange(commands, replies, blocked_until(link.deadline(), commands))) {
     if constexpr (JoinsParts<Operation>) {
       if (failure->partial) {
         if (auto read = read_replies(operation, commands, replies)) {

@@ -12,9 +12,9 @@
 #include "cache/operations/life.hpp"
 #include "cache/operations/many.hpp"
 #include "cache/operations/move.hpp"
+#include "cache/operations/raw_command.hpp"
 #include "cache/operations/scripts.hpp"
 #include "cache/set_plan.hpp"
-#include "proto/command_table.hpp"
 
 namespace rediscache {
 
@@ -75,9 +75,6 @@ SharedLock RedisCache::shared_lock(std::string_view key, const LockOptions& opti
 
 std::optional<Reply> RedisCache::execute(std::string_view command,
                                          std::span<const std::string_view> arguments) {
-  if (const auto why = proto::refused(command, arguments)) {
-    throw InvalidArgument{"execute: " + *why};
-  }
   return core().run(cache::RawCommand{command, arguments}, mode_);
 }
 

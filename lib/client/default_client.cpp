@@ -10,6 +10,26 @@
 #include "proto/refusals.hpp"
 
 namespace rediscache::client {
+namespace {
+
+/// A larger request is not sent a second time where other calls would wait behind it.
+constexpr std::size_t most_bytes_sent_again_shared = std::size_t{1} << 20U;
+/// A request up to here is written in one go: when the server has not got it, nothing of it was sent.
+constexpr std::size_t sent_in_one_go = std::size_t{16} << 10U;
+
+}  // namespace
+
+bool ended_under(const Failure& failure) noexcept {
+  return failure.connection_lost && failure.code == ErrorCode::connection && !failure.caused_by_call;
+}
+
+void blame_call(Failure& failure) {
+  failure.caused_by_call = true;
+  failure.message =
+      "a second connection, which only this call used, ended under it, so the request itself is the likely "
+      "reason (is it larger than the server takes, or a command that a proxy refuses?): " +
+      failure.message;
+}
 
 DefaultClient::DefaultClient(DefaultClientSettings settings)
     : retry_{settings.retry},
@@ -21,22 +41,27 @@ DefaultClient::DefaultClient(DefaultClientSettings settings)
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
                                               Deadline deadline) {
-  return execute(commands, replies, deadline, Tries::several);
-}
-
-std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std::span<Reply> replies,
-                                                   Deadline deadline) {
-  return execute(commands, replies, deadline, Tries::one);
+  return execute(commands, replies, deadline, Tries::several, Before::nothing);
 }
 
 std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
-                                              Deadline deadline, Tries tries) {
+                                              Deadline deadline, Before before) {
+  return execute(commands, replies, deadline, Tries::several, before);
+}
+
+std::optional<Failure> DefaultClient::execute_once(const Commands& commands, std::span<Reply> replies,
+                                                   Deadline deadline, Before before) {
+  return execute(commands, replies, deadline, Tries::one, before);
+}
+
+std::optional<Failure> DefaultClient::execute(const Commands& commands, std::span<Reply> replies,
+                                              Deadline deadline, Tries tries, Before before) {
   if (tries == Tries::several && !commands.keeps_deadline()) {
     deadline = std::max(deadline, startup_ends());
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries) : load_.too_much();
+  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries, before) : load_.too_much();
   if (failure) {
     explain(*failure, commands, began, deadline);
   } else {
@@ -47,20 +72,18 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
 
 /// Once, and as often again as the policy and the deadline allow.
 std::optional<Failure> DefaultClient::execute_again(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline, Tries tries) {
+                                                    Deadline deadline, Tries tries, Before before) {
   if (tries == Tries::several && must_wait_for_right_server(commands)) [[unlikely]] {
-    return send_again(commands, replies, deadline, tries, std::nullopt);
+    return send_again(commands, replies, deadline, tries, before, std::nullopt);
   }
   FirstTry first;
-  // What cannot be sent twice does not meet a connection that died while idle on its first way either.
-  const bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
   first.failure =
-      net_.exchange(commands, replies, end_of_try(base::Deadline{deadline}), must_be_alive, first.origin);
+      try_once(commands, replies, base::Deadline{deadline}, first_way(commands, before), first.origin);
   if (!first.failure && (!proto::any_error(replies) || !proto::refusals_among(commands, replies).any()))
       [[likely]] {
     return std::nullopt;
   }
-  return send_again(commands, replies, deadline, tries, std::move(first));
+  return send_again(commands, replies, deadline, tries, before, std::move(first));
 }
 
 std::optional<Failure> DefaultClient::execute_after(const Commands& commands, std::span<Reply> replies,
@@ -70,7 +93,8 @@ std::optional<Failure> DefaultClient::execute_after(const Commands& commands, st
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? send_again(commands, replies, deadline, Tries::several, std::move(first))
+  auto failure = share.fits() ? send_again(commands, replies, deadline, Tries::several, Before::nothing,
+                                           std::move(first))
                               : load_.too_much();
   if (failure) {
     explain(*failure, commands, began, deadline);
@@ -80,14 +104,27 @@ std::optional<Failure> DefaultClient::execute_after(const Commands& commands, st
   return failure;
 }
 
+/// What cannot be sent twice does not meet a connection that died while idle on its first way either.
+DefaultClient::Way DefaultClient::first_way(const Commands& commands, Before before) noexcept {
+  if (before == Before::a_connection_ended) {
+    return Way::alone;
+  }
+  return commands.strictest_kind() >= CommandKind::accumulating_write ? Way::alive : Way::any;
+}
+
 /// All tries but the first, when that was made elsewhere.
+///
+/// A connection that ends under a call says nothing yet: the server may have gone, or the call may be the
+/// reason. So the next try goes over a new connection of its own. If none can be opened, the server is gone.
+/// If that one ends as well, the call is the reason and goes no further.
 std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::span<Reply> replies,
-                                                 Deadline deadline, Tries tries,
+                                                 Deadline deadline, Tries tries, Before before,
                                                  std::optional<FirstTry> first) {
   Resend resend{commands, replies};
   bool needs_right_server = commands.strictest_kind() != CommandKind::read;
-  bool must_be_alive = commands.strictest_kind() >= CommandKind::accumulating_write;
+  Way way = first_way(commands, before);
   bool replaced = false;
+  bool ended = before == Before::a_connection_ended;
   bool maybe_executed = false;
   std::optional<Failure> refused;  // what the last replies say, when these are there
   const auto with_refusals = [&]() -> std::optional<Failure> {
@@ -96,6 +133,13 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
     }
     refused->maybe_executed = true;  // by an earlier try
     return std::move(refused);
+  };
+  const auto without_answer = [&](std::optional<Failure> failure) {
+    if (resend.in_part()) {
+      resend.give_up();
+      failure->partial = true;
+    }
+    return failure;
   };
   for (int retry = 0;;) {
     std::optional<Failure> failure;
@@ -110,13 +154,15 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
         auto turn = net_.failover().wait_for_turn(base::Deadline{deadline});
         if (!turn) {
           turn.failure().maybe_executed = maybe_executed;
-          return refused ? with_refusals() : std::move(turn.failure());
+          return refused ? with_refusals() : without_answer(std::move(turn.failure()));
         }
         is_attempt = turn.value() == net::FailoverMonitor::Turn::attempt;
       }
-      failure = try_once(resend, base::Deadline{deadline}, must_be_alive, is_attempt, origin);
+      failure = try_once(resend.commands(), resend.replies(), base::Deadline{deadline},
+                         is_attempt ? Way::attempt : way, origin);
     }
     refused.reset();
+    bool was_dead = false;  // before the commands were on their way
     if (!failure) {
       if (maybe_executed) {
         presumed_done_.fetch_add(presume_done(resend.commands(), resend.replies()),
@@ -140,31 +186,34 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
           return with_refusals();
         }
         // Waits for its turn, and that is no retry: there is no limit to these but the deadline.
-        needs_right_server = must_be_alive = true;
+        needs_right_server = true;
+        way = std::max(way, Way::alive);
         retries_.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
     } else {
       failure->maybe_executed = maybe_executed = failure->maybe_executed || maybe_executed;
-      // Whoever was dead before the commands were on their way is replaced once without asking the policy.
-      if (!must_be_alive && !replaced && failure->connection_lost && !maybe_executed) {
-        must_be_alive = replaced = true;
-        continue;
+      was_dead = failure->connection_lost && !maybe_executed && !failure->caused_by_call;
+      if (ended_under(*failure)) {
+        if (ended) {
+          blame_call(*failure);
+          return without_answer(std::move(failure));
+        }
+        ended = maybe_executed || resend.commands().bytes() > sent_in_one_go;
       }
     }
-    must_be_alive = true;
+    const bool goes_alone = ended || resend.commands().bytes() > most_bytes_sent_again_shared;
+    const bool was_any = std::exchange(way, goes_alone ? Way::alone : Way::alive) == Way::any;
+    // Such a connection is replaced once without asking the policy.
+    if (was_dead && was_any && !replaced) {
+      replaced = true;
+      continue;
+    }
     const Failure& why = failure ? *failure : *refused;
     const auto delay =
         tries == Tries::one ? std::nullopt : next_delay(resend.commands().strictest_kind(), why, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
-      if (!failure) {
-        return with_refusals();
-      }
-      if (resend.in_part()) {
-        resend.give_up();
-        failure->partial = true;
-      }
-      return failure;
+      return failure ? without_answer(std::move(failure)) : with_refusals();
     }
     ++retry;
     retries_.fetch_add(1, std::memory_order_relaxed);
@@ -202,17 +251,23 @@ DefaultClient::Deadline DefaultClient::startup_ends() noexcept {
   return (is_first ? now : first) + retry_on_startup_;
 }
 
-std::optional<Failure> DefaultClient::try_once(Resend& resend, base::Deadline deadline, bool must_be_alive,
-                                               bool is_attempt, net::ConnectionOrigin& origin) {
-  const base::Deadline end = end_of_try(deadline);
-  return is_attempt ? net_.attempt(resend.commands(), resend.replies(), end)
-                    : net_.exchange(resend.commands(), resend.replies(), end, must_be_alive, origin);
+std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
+                                               base::Deadline deadline, Way way,
+                                               net::ConnectionOrigin& origin) {
+  const base::Deadline end = end_of_try(deadline, commands.blocking_time());
+  if (way == Way::attempt) [[unlikely]] {
+    return net_.attempt(commands, replies, end);
+  }
+  return way == Way::alone || commands.own_connection()
+             ? net_.exchange_alone(commands, replies, end, origin)
+             : net_.exchange(commands, replies, end, way == Way::alive, origin);
 }
 
-base::Deadline DefaultClient::end_of_try(base::Deadline deadline) const {
+base::Deadline DefaultClient::end_of_try(base::Deadline deadline,
+                                         std::chrono::milliseconds blocking_time) const {
   // By default a try may take all the time that the call has: then the clock need not be asked.
-  const bool limited = deadline.leaves(socket_timeout_);
-  return limited ? deadline.earlier(base::Deadline::in(socket_timeout_)) : deadline;
+  const auto longest = socket_timeout_ + blocking_time;
+  return deadline.leaves(longest) ? deadline.earlier(base::Deadline::in(longest)) : deadline;
 }
 
 void DefaultClient::explain(Failure& failure, const Commands& commands, base::Clock::time_point began,

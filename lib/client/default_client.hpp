@@ -25,10 +25,21 @@ struct DefaultClientSettings {
   std::size_t max_bytes_in_flight = std::size_t{1} << 30U;
 };
 
+/// Whether a connection ended under the call that failed so.
+[[nodiscard]] bool ended_under(const Failure& failure) noexcept;
+/// Says of such a failure that the call is the reason, for it has ended a second connection.
+void blame_call(Failure& failure);
+
 /// Sends each call to one server, again when that is safe (proto/retry.hpp). With replicas there is one of
 /// these for each server (replicated_client.hpp), and with shards too (shard_client.hpp).
 class DefaultClient final : public Client {
  public:
+  /// What happened to the call so far.
+  enum class Before {
+    nothing,
+    a_connection_ended,  ///< under it: the next try goes over a new connection of its own
+  };
+
   explicit DefaultClient(DefaultClientSettings settings);
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
@@ -36,7 +47,10 @@ class DefaultClient final : public Client {
   /// The same without sending anything again that may have reached the server: for who has another server to
   /// go to.
   [[nodiscard]] std::optional<Failure> execute_once(const Commands& commands, std::span<Reply> replies,
-                                                    Deadline deadline);
+                                                    Deadline deadline, Before before = Before::nothing);
+  /// execute() for a call that was tried at another server.
+  [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
+                                               Deadline deadline, Before before);
   /// A try that was made elsewhere.
   struct FirstTry {
     std::optional<Failure> failure;  ///< nothing: `replies` are there, and refuse some of the commands
@@ -54,8 +68,9 @@ class DefaultClient final : public Client {
 
   [[nodiscard]] net::Server& net() noexcept { return net_; }
   [[nodiscard]] Load& load() noexcept { return load_; }
-  /// When one try of a call must end.
-  [[nodiscard]] base::Deadline end_of_try(base::Deadline deadline) const;
+  /// When one try of a call must end that blocks for so long.
+  [[nodiscard]] base::Deadline end_of_try(base::Deadline deadline,
+                                          std::chrono::milliseconds blocking_time) const;
   /// Whether the server is one that is still on its way up, as far as anybody can tell.
   [[nodiscard]] bool starting_up() noexcept;
   void note_answer() noexcept {
@@ -75,16 +90,21 @@ class DefaultClient final : public Client {
 
  private:
   enum class Tries { one, several };
+  /// The connection of a try: any; one that has not died unnoticed; a new one of its own; one that shows
+  /// whether its server is the right one.
+  enum class Way { any, alive, alone, attempt };
 
   [[nodiscard]] std::optional<Failure> execute(const Commands& commands, std::span<Reply> replies,
-                                               Deadline deadline, Tries tries);
+                                               Deadline deadline, Tries tries, Before before);
   [[nodiscard]] std::optional<Failure> execute_again(const Commands& commands, std::span<Reply> replies,
-                                                     Deadline deadline, Tries tries);
+                                                     Deadline deadline, Tries tries, Before before);
   [[nodiscard]] std::optional<Failure> send_again(const Commands& commands, std::span<Reply> replies,
-                                                  Deadline deadline, Tries tries,
+                                                  Deadline deadline, Tries tries, Before before,
                                                   std::optional<FirstTry> first);
-  [[nodiscard]] std::optional<Failure> try_once(Resend& resend, base::Deadline deadline, bool must_be_alive,
-                                                bool is_attempt, net::ConnectionOrigin& origin);
+  [[nodiscard]] static Way first_way(const Commands& commands, Before before) noexcept;
+  [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
+                                                base::Deadline deadline, Way way,
+                                                net::ConnectionOrigin& origin);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
                                                                     int retry) noexcept;
   [[nodiscard]] Deadline startup_ends() noexcept;

@@ -46,20 +46,24 @@ std::optional<Failure> ReplicatedClient::execute(const Commands& commands, std::
 }
 
 std::optional<Failure> ReplicatedClient::read(Call& call) {
+  std::optional<Failure> failure;
   if (reads_ == ReplicaReads::primary_preferred && primary().aside.may_try(base::coarse_now()) &&
-      !try_read(call, 0)) {
-    return std::nullopt;
+      try_read(call, 0, failure)) {
+    return failure;
   }
   while (const auto replica = next_replica(call)) {
-    if (!try_read(call, *replica)) {
-      return std::nullopt;
+    if (try_read(call, *replica, failure)) {
+      return failure;
     }
   }
   // A primary that is the wrong server is waited for; that must not cost the time of those left out.
   const auto now = base::Clock::now();
   const bool is_last = std::popcount(call.tried | 1U) == static_cast<int>(members_.size());
   const Deadline until = is_last ? call.deadline : now + (call.deadline - now) / 2;
-  auto failure = primary().client.execute(call.commands, call.replies, until);
+  failure = primary().client.execute(call.commands, call.replies, until, call.before);
+  if (failure && failure->caused_by_call) {
+    return failure;
+  }
   if (!failure) {
     failure = refused_read(call);
   }
@@ -68,9 +72,10 @@ std::optional<Failure> ReplicatedClient::read(Call& call) {
     return std::nullopt;
   }
   // Those that were left out are better than nothing.
+  std::optional<Failure> of_these;
   for (std::size_t i = 1; i < members_.size(); ++i) {
-    if (!call.has_tried(i) && !try_read(call, i)) {
-      return std::nullopt;
+    if (!call.has_tried(i) && try_read(call, i, of_these)) {
+      return of_these;
     }
   }
   return failure;
@@ -82,17 +87,26 @@ std::optional<Failure> ReplicatedClient::refused_read(const Call& call) {
   return refusals.any() ? std::optional{refusals.failure(call.commands, call.replies)} : std::nullopt;
 }
 
-std::optional<Failure> ReplicatedClient::try_read(Call& call, std::size_t index) {
+/// True when this was the end of it: there is an answer, or the failure is the call's own.
+bool ReplicatedClient::try_read(Call& call, std::size_t index, std::optional<Failure>& failure) {
   Member& member = *members_[index];
   call.tried |= std::uint64_t{1} << index;
   const auto began = base::Clock::now();
-  auto failure = member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2);
+  failure = member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2,
+                                       call.before);
   if (!failure) {
     failure = refused_read(call);
   }
+  if (failure && failure->caused_by_call) {
+    return true;
+  }
+  if (failure && ended_under(*failure)) {  // by the server, or by this call: the next try tells
+    call.before = DefaultClient::Before::a_connection_ended;
+    return false;
+  }
   if (failure) {
     member.aside.failed(base::coarse_now());
-    return failure;
+    return false;
   }
   member.aside.answered();
   if (reads_ == ReplicaReads::lowest_latency) {
@@ -101,7 +115,7 @@ std::optional<Failure> ReplicatedClient::try_read(Call& call, std::size_t index)
     member.latency.store(before == 0 ? took : before + (took - before) / smoothing,
                          std::memory_order_relaxed);
   }
-  return std::nullopt;
+  return true;
 }
 
 /// A replica that was not tried yet and is not left out.
@@ -154,7 +168,8 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
   if (!replica_read_only_) {
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const std::size_t index = (writer + i) % members_.size();
-      auto failure = members_[index]->client.execute_once(call.commands, call.replies, call.deadline);
+      auto failure =
+          members_[index]->client.execute_once(call.commands, call.replies, call.deadline, call.before);
       if (!failure) {
         const auto refusals = proto::refusals_among(call.commands, call.replies);
         if (refusals.any() && !refusals.all) {
@@ -170,6 +185,12 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
         }
         return std::nullopt;
       }
+      if (failure->caused_by_call) {
+        return failure;
+      }
+      if (ended_under(*failure)) {
+        call.before = DefaultClient::Before::a_connection_ended;
+      }
       if (failure->maybe_executed) {  // then no other server must do it too
         if (!proto::may_retry(call.commands.strictest_kind(), *failure)) {
           return failure;
@@ -179,7 +200,7 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
       }
     }
   }
-  return members_[writer]->client.execute(call.commands, call.replies, call.deadline);
+  return members_[writer]->client.execute(call.commands, call.replies, call.deadline, call.before);
 }
 
 void ReplicatedClient::close() noexcept {

@@ -59,13 +59,14 @@ class ReplicatedClient final : public Client {
     std::span<Reply> replies;
     Deadline deadline;
     std::uint64_t tried = 0;  // a bit for each member
+    DefaultClient::Before before = DefaultClient::Before::nothing;
 
     [[nodiscard]] bool has_tried(std::size_t index) const noexcept { return (tried >> index & 1U) != 0; }
   };
 
   [[nodiscard]] std::optional<Failure> read(Call& call);
   [[nodiscard]] std::optional<Failure> write(Call& call);
-  [[nodiscard]] std::optional<Failure> try_read(Call& call, std::size_t index);
+  [[nodiscard]] bool try_read(Call& call, std::size_t index, std::optional<Failure>& failure);
   [[nodiscard]] static std::optional<Failure> refused_read(const Call& call);
   [[nodiscard]] std::optional<std::size_t> next_replica(const Call& call);
   [[nodiscard]] std::size_t first_choice(const Call& call);

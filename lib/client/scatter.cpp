@@ -23,7 +23,7 @@ struct Times {
 
 /// Whether the part may have to be sent again, which its client decides.
 bool is_to_be_sent_again(const Part& part, const Failure& why, Client::Deadline deadline) {
-  const bool was_dead = why.connection_lost && !why.maybe_executed;
+  const bool was_dead = why.connection_lost && !why.maybe_executed && !why.caused_by_call;
   const bool may_be = was_dead || proto::may_retry(part.commands.strictest_kind(), why) ||
                       (proto::may_wait_for_start(why) && part.client->starting_up());
   return may_be && base::Clock::now() < deadline;
@@ -60,7 +60,7 @@ class Journey {
       return false;
     }
     verdict_ = verdict.value();
-    if (verdict_ == Verdict::pass) {
+    if (verdict_ == Verdict::pass && !part_.commands.own_connection()) {
       if (auto lease = part_.client->net().lend_idle(must_be_alive_)) {
         flight_.emplace(std::move(*lease), part_.commands, part_.replies);
         return false;
@@ -76,7 +76,12 @@ class Journey {
       part_.failure = part_.client->execute(part_.commands, part_.replies, of_call);
       return;
     }
-    auto lease = part_.client->net().lend(*std::exchange(verdict_, Verdict::pass), deadline, must_be_alive_);
+    const bool own = part_.commands.own_connection();
+    const Verdict verdict = *std::exchange(verdict_, Verdict::pass);
+    auto lease = part_.client->net().lend(own ? Verdict::probe : verdict, deadline, must_be_alive_);
+    if (lease && own) {
+      lease.value()->retire();
+    }
     if (lease) {
       flight_.emplace(std::move(lease.value()), part_.commands, part_.replies);
     } else {
@@ -173,9 +178,10 @@ void finish(std::vector<Journey*> under_way, const Times& times, const Landed& l
 }  // namespace
 
 void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Deadline deadline) {
-  const Times times{.began = base::coarse_now(),
-                    .of_try = parts.front().client->end_of_try(base::Deadline{deadline}),
-                    .of_call = deadline};
+  const Times times{
+      .began = base::coarse_now(),
+      .of_try = parts.front().client->end_of_try(base::Deadline{deadline}, std::chrono::milliseconds{0}),
+      .of_call = deadline};
   std::deque<Journey> journeys;
   std::vector<Journey*> under_way;
   std::vector<Journey*> without_connection;

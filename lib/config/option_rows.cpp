@@ -154,6 +154,7 @@ constexpr std::array redis{
     text_row<&Options::username>("USERNAME"),
     password_row,
     text_row<&Options::client_name>("CLIENT_NAME"),
+    bool_row<&Options::client_info>("CLIENT_INFO"),
     decided_row<&Options::ignore_exceptions, &Defaults::ignore_exceptions>("IGNORE_EXCEPTIONS"),
     decided_row<&Options::log_ignored_exceptions, &Defaults::log_ignored_exceptions>(
         "LOG_IGNORED_EXCEPTIONS"),

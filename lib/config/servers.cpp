@@ -68,7 +68,8 @@ net::ServerSettings server_settings(const Options& options, std::string_view loc
   settings.handshake = {.username = url.username.value_or(url.password ? "" : options.username),
                         .password = url.password.value_or(options.password),
                         .database = url.database.value_or(0),
-                        .client_name = url.client_name.value_or(options.client_name)};
+                        .client_name = url.client_name.value_or(options.client_name),
+                        .client_info = options.client_info};
   expect(settings.handshake.username.empty() || !settings.handshake.password.empty(),
          "username is set and password is not; the server asks for both");
   settings.connect_timeout = url.connect_timeout.value_or(options.connect_timeout);

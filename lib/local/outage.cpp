@@ -25,7 +25,7 @@ bool Outage::is_outage(const Failure& failure) const {
   if (options_.is_outage) {
     return options_.is_outage(failure);
   }
-  return failure.code != ErrorCode::response || !failure.misconfigured();
+  return !failure.caused_by_call && (failure.code != ErrorCode::response || !failure.misconfigured());
 }
 
 void Outage::began(const Failure& failure) {

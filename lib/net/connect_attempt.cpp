@@ -12,7 +12,7 @@ namespace rediscache::net {
 ConnectAttempt::ConnectAttempt(const ServerSettings& settings, const proto::Handshake& handshake,
                                const SocketAddress& address)
     : settings_{settings}, handshake_{handshake}, waits_for_{POLLOUT} {
-  auto socket = Socket::begin_connect(address);
+  auto socket = Socket::begin_connect(address, base::Deadline{{}});
   if (socket) {
     socket_ = std::move(socket.value());
   } else {
@@ -34,7 +34,7 @@ int ConnectAttempt::descriptor() const noexcept {
 
 short ConnectAttempt::waits_for() const noexcept {
   if (state_ == State::signing_in) {
-    return static_cast<short>(connection_->wants_to_send() ? POLLIN | POLLOUT : POLLIN);
+    return connection_->events();
   }
   return waits_for_;
 }

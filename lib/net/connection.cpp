@@ -15,6 +15,8 @@ namespace rediscache::net {
 namespace {
 
 constexpr std::size_t pieces_at_once = 16;
+/// So often more is received after sending has failed.
+constexpr int most_last_receives = 64;
 
 /// What to sign in with, which somebody may have to be asked for.
 base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& settings) {
@@ -64,6 +66,23 @@ base::Result<std::unique_ptr<Connection>> open_at(const ServerSettings& settings
   return connection;
 }
 
+base::Result<std::unique_ptr<Connection>> open_at_any(const ServerSettings& settings,
+                                                      const std::vector<SocketAddress>& addresses,
+                                                      const proto::Handshake& handshake,
+                                                      base::Deadline deadline) {
+  return addresses.size() == 1 ? open_at(settings, addresses.front(), handshake, deadline)
+                               : AddressRace{settings, handshake, addresses}.run(deadline);
+}
+
+/// There never was a connection.
+Failure never_opened(Failure failure, const ServerSettings& settings) {
+  failure.server = settings.endpoint.name();
+  failure.maybe_executed = false;
+  failure.connection_lost = false;
+  failure.caused_by_call = false;
+  return failure;
+}
+
 /// Whether the first bytes of a server are a TLS alert: what a TLS port says to who does not speak TLS.
 bool is_tls_alert(std::string_view bytes) noexcept {
   return bytes.starts_with("\x15\x03");
@@ -74,35 +93,37 @@ bool is_tls_alert(std::string_view bytes) noexcept {
 base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings& settings,
                                                            base::Deadline deadline,
                                                            FailoverMonitor* failover) {
-  const auto named = [&](Failure failure) {
-    failure.server = settings.endpoint.name();
-    failure.maybe_executed = false;
-    failure.connection_lost = false;  // there never was one
-    return failure;
-  };
   // The caller's code runs before there is a socket: it may fork, and the child has none of this process's.
   auto signing_in = handshake_options(settings);
   if (!signing_in) {
-    return named(std::move(signing_in.failure()));
+    return never_opened(std::move(signing_in.failure()), settings);
   }
-  const proto::Handshake handshake{signing_in.value()};
+  proto::HandshakeOptions& options = signing_in.value();
+  options.client_info = options.client_info && !settings.ends_at_client_info->load(std::memory_order_relaxed);
   // Before the name is resolved: what is learned meanwhile concerns connections that are older.
   const auto generation = failover == nullptr ? 0 : failover->generation();
   auto addresses = addresses_of(settings.endpoint, deadline, failover);
   if (!addresses) {
-    return named(std::move(addresses.failure()));
+    return never_opened(std::move(addresses.failure()), settings);
   }
-  auto opened = addresses.value().size() == 1
-                    ? open_at(settings, addresses.value().front(), handshake, deadline)
-                    : AddressRace{settings, handshake, addresses.value()}.run(deadline);
+  auto opened = open_at_any(settings, addresses.value(), proto::Handshake{options}, deadline);
+  if (!opened && options.client_info && opened.failure().connection_lost &&
+      opened.failure().code == ErrorCode::connection) {
+    // Some proxies close at any CLIENT.
+    options.client_info = false;
+    auto without = open_at_any(settings, addresses.value(), proto::Handshake{options}, deadline);
+    if (without) {
+      settings.ends_at_client_info->store(true, std::memory_order_relaxed);
+      opened = std::move(without);
+    }
+  }
   if (!opened) {
-    return named(std::move(opened.failure()));
+    return never_opened(std::move(opened.failure()), settings);
   }
-  Connection& connection = *opened.value();
   if (failover != nullptr) {
+    Connection& connection = *opened.value();
     connection.origin_ = failover->origin_of(generation, connection.socket_.peer());
   }
-  connection.answered_ = false;  // a call, that is: this was only the door
   return opened;
 }
 
@@ -125,9 +146,8 @@ std::optional<Failure> Connection::exchange(const Commands& commands, std::span<
     fail(std::move(*failure));
     return std::move(call.failure);
   }
-  broken_ = false;
-  answered_ = true;
-  return std::nullopt;
+  end(call);
+  return std::move(call.failure);
 }
 
 bool Connection::answers_ping(base::Deadline deadline) {
@@ -144,20 +164,31 @@ bool Connection::answers_ping(base::Deadline deadline) {
 void Connection::begin(proto::Call& call) {
   broken_ = true;  // until it is known that all is well, whatever is thrown
   waiting_since_ = base::coarse_now();
+  call_was_refused_ = false;
   multiplexer_.submit(call);
+}
+
+/// The call is over, and the connection goes on.
+void Connection::end(proto::Call& call) {
+  broken_ = false;
+  if (call.failure) {
+    call.failure->server = server_;
+    call_was_refused_ = call.failure->caused_by_call;
+  }
 }
 
 /// Fails whatever is under way.
 void Connection::fail(Failure failure) {
   failure.server = server_;
   failure.connection_lost = true;
+  call_was_refused_ = failure.caused_by_call;
   multiplexer_.fail(failure);
-  if (failure.code == ErrorCode::timeout || !answered_) {
+  if (failure.code == ErrorCode::timeout) {
     server_failed_ = std::move(failure);
   }
 }
 
-bool Connection::advance(const proto::Call& call) {
+bool Connection::advance(proto::Call& call) {
   bool drained = true;  // as every call of this leaves it
   while (!call.finished()) {
     if (multiplexer_.has_output()) {
@@ -171,7 +202,7 @@ bool Connection::advance(const proto::Call& call) {
         continue;
       }
       if (sent.status != Transfer::Status::would_block) {
-        fail(socket_.failure_of(sent, "sending"));
+        fail(why_not_sent(socket_.failure_of(sent, "sending")));
         return true;
       }
     }
@@ -186,8 +217,7 @@ bool Connection::advance(const proto::Call& call) {
       return true;
     }
   }
-  broken_ = false;
-  answered_ = true;
+  end(call);
   return true;
 }
 
@@ -224,7 +254,7 @@ std::optional<Failure> Connection::send_some(const proto::Call& call, base::Dead
     return std::nullopt;
   }
   if (sent.status != Transfer::Status::would_block) {
-    return socket_.failure_of(sent, "sending");
+    return why_not_sent(socket_.failure_of(sent, "sending"));
   }
   if (const Transfer waited = socket_.wait_for_either(deadline); waited.status != Transfer::Status::done) {
     return socket_.failure_of(waited, "sending");
@@ -232,6 +262,21 @@ std::optional<Failure> Connection::send_some(const proto::Call& call, base::Dead
   const std::span<char> space = multiplexer_.input();
   const Transfer received = socket_.try_receive(space);
   return received.status == Transfer::Status::would_block ? std::nullopt : accept_input(received, space);
+}
+
+/// A server that refuses a request says why and closes while the rest is still being sent: its reply waits in
+/// the receive queue behind the error of the send, and is the better reason.
+Failure Connection::why_not_sent(Failure failure) {
+  for (int i = 0; i < most_last_receives; ++i) {
+    const Transfer received = socket_.try_receive(multiplexer_.input());
+    if (received.status != Transfer::Status::done) {
+      break;
+    }
+    if (auto why = multiplexer_.received(received.bytes)) {
+      return why->code == ErrorCode::response ? std::move(*why) : std::move(failure);
+    }
+  }
+  return failure;
 }
 
 std::optional<Failure> Connection::accept_input(const Transfer& received, std::span<const char> space) {

@@ -15,6 +15,7 @@
 #include "net/endpoint.hpp"
 #include "net/failover_monitor.hpp"
 #include "net/socket.hpp"
+#include "proto/handshake.hpp"
 #include "proto/multiplexer.hpp"
 
 namespace rediscache::net {
@@ -55,22 +56,30 @@ class Connection {
   /// `call` lives until advance() has said that it is over, or the connection is destroyed.
   void begin(proto::Call& call);
   /// Sends and receives what can be without waiting. True when the call is over, done or failed.
-  [[nodiscard]] bool advance(const proto::Call& call);
+  [[nodiscard]] bool advance(proto::Call& call);
   /// Fails the call that is under way, for its deadline has passed.
   void run_out_of_time();
-  /// The descriptor, and whether there is something to send besides what is to be received.
+  /// The descriptor, and the events of poll() after which there is something to do.
   [[nodiscard]] int descriptor() const noexcept { return socket_.descriptor(); }
-  [[nodiscard]] bool wants_to_send() const noexcept { return multiplexer_.has_output(); }
+  [[nodiscard]] short events() const {
+    const int to_send = multiplexer_.has_output() ? socket_.events_to_send() : 0;
+    return static_cast<short>(socket_.events_to_receive() | to_send);
+  }
 
   /// Where it leads.
   [[nodiscard]] const ConnectionOrigin& origin() const noexcept { return origin_; }
   /// Nothing is under way on it: the next reply would be the next caller's own.
-  [[nodiscard]] bool reusable() const noexcept { return !broken_ && multiplexer_.idle(); }
-  /// Why it broke, when that says something about the server: it did not answer in time, or a connection just
-  /// made was of no use. One that had worked may end for reasons of its own.
+  [[nodiscard]] bool reusable() const noexcept { return !broken_ && !retired_ && multiplexer_.idle(); }
+  /// After the call that is under way, nobody uses it again: it may not be what it was.
+  void retire() noexcept { retired_ = true; }
+  [[nodiscard]] bool retired() const noexcept { return retired_ && !broken_; }
+  /// Why it broke, when that says something about the server: it did not answer in time. A connection that
+  /// ends under a call may do so for reasons of its own, or because of the call.
   [[nodiscard]] const std::optional<Failure>& server_failed() const noexcept { return server_failed_; }
   /// When it began to wait for what did not come: its last call began, or something was received last.
   [[nodiscard]] base::Clock::time_point waiting_since() const noexcept { return waiting_since_; }
+  /// The last call failed because of what it asked for: the server has answered.
+  [[nodiscard]] bool call_was_refused() const noexcept { return call_was_refused_; }
   /// As far as the system knows, the server has not closed it.
   [[nodiscard]] bool alive() const noexcept { return socket_.quiet_and_open(); }
   /// The socket alone, for who does the rest another way; only while reusable().
@@ -81,8 +90,10 @@ class Connection {
 
  private:
   void fail(Failure failure);
+  void end(proto::Call& call);
   [[nodiscard]] std::optional<Failure> transfer(const proto::Call& call, base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> send_some(const proto::Call& call, base::Deadline deadline);
+  [[nodiscard]] Failure why_not_sent(Failure failure);
   [[nodiscard]] std::optional<Failure> accept_input(const Transfer& received, std::span<const char> space);
 
   Socket socket_;
@@ -92,8 +103,9 @@ class Connection {
   base::Clock::time_point waiting_since_{};  // by the coarse clock
   ConnectionOrigin origin_;
   bool broken_ = false;
-  bool answered_ = false;  // at least one call
-  bool heard_ = false;     // the server has said something
+  bool retired_ = false;
+  bool call_was_refused_ = false;
+  bool heard_ = false;  // the server has said something
 };
 
 }  // namespace rediscache::net

@@ -1,6 +1,7 @@
 // Where a server is, and how it is talked to.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,8 @@ struct ServerSettings {
   Endpoint endpoint;
   std::shared_ptr<TlsContext> tls;  ///< null: plain
   proto::HandshakeOptions handshake;
+  /// Found out: the server closes the connection at CLIENT SETNAME or SETINFO.
+  std::shared_ptr<std::atomic<bool>> ends_at_client_info = std::make_shared<std::atomic<bool>>(false);
   CredentialsProvider credentials;  ///< when set, beats those in `handshake`
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds socket_timeout{5000};

@@ -25,10 +25,8 @@ void Flight::wait(std::span<Flight* const> flights, base::Deadline deadline, int
   for (int looked = 0; !any_finished(); ++looked) {
     waiting.clear();
     for (Flight* const flight : flights) {
-      const bool sends = flight->lease_->wants_to_send();
-      waiting.push_back({.fd = flight->lease_->descriptor(),
-                         .events = static_cast<short>(sends ? POLLIN | POLLOUT : POLLIN),
-                         .revents = 0});
+      waiting.push_back(
+          {.fd = flight->lease_->descriptor(), .events = flight->lease_->events(), .revents = 0});
     }
     if (looked < looks && !deadline.passed()) {
       if (::poll(waiting.data(), waiting.size(), 0) == 0) {

@@ -157,7 +157,7 @@ base::Clock::duration Gate::silence_that_counts() const noexcept {
 }
 
 void Gate::used(const Connection& connection) noexcept {
-  if (connection.reusable()) {
+  if (connection.reusable() || connection.retired() || connection.call_was_refused()) {
     answered();
   } else if (const auto& failure = connection.server_failed(); !failure) {
     doubt();

@@ -77,6 +77,12 @@ Transfer TlsStream::try_receive(std::span<char> /*space*/) {
 Transfer TlsStream::wait_for_either(base::Deadline /*deadline*/) {
   return nothing;
 }
+short TlsStream::events_to_receive() const {
+  return 0;
+}
+short TlsStream::events_to_send() const {
+  return 0;
+}
 bool TlsStream::quiet_and_open() noexcept {
   return false;
 }

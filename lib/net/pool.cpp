@@ -209,7 +209,7 @@ void Pool::give_back(Connection* connection) noexcept {
       }
     } else {
       --open_;
-      lost_.fetch_add(in_order ? 0 : 1, std::memory_order_relaxed);
+      lost_.fetch_add(in_order || owned->retired() ? 0 : 1, std::memory_order_relaxed);
     }
   }
   place_free_->notify_one();

@@ -95,6 +95,23 @@ std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply
   return std::nullopt;
 }
 
+std::optional<Failure> Server::exchange_alone(const Commands& commands, std::span<Reply> replies,
+                                              base::Deadline deadline, ConnectionOrigin& origin) {
+  if (auto verdict = ask(); !verdict) {
+    return std::move(verdict.failure());
+  }
+  // As a probe it is given a connection that was not idle before.
+  auto connection = pool_.acquire(Gate::Verdict::probe, deadline, true);
+  if (!connection) {
+    return std::move(connection.failure());
+  }
+  origin = connection.value()->origin();
+  if (commands.own_connection()) {
+    connection.value()->retire();
+  }
+  return connection.value()->exchange(commands, replies, deadline);
+}
+
 base::Result<Gate::Verdict> Server::ask() {
   auto verdict = gate_.ask();
   if (!verdict) {

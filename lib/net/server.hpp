@@ -60,6 +60,9 @@ class Server final : public base::ForkAware {
   [[nodiscard]] std::optional<Failure> attempt(const Commands& commands, std::span<Reply> replies,
                                                base::Deadline deadline);
   [[nodiscard]] FailoverMonitor& failover() noexcept { return gate_.failover(); }
+  /// The same over a new connection that nobody else uses: for a call under which another one has ended.
+  [[nodiscard]] std::optional<Failure> exchange_alone(const Commands& commands, std::span<Reply> replies,
+                                                      base::Deadline deadline, ConnectionOrigin& origin);
 
   // What exchange() consists of, for who talks to several servers at once (flight.hpp).
 

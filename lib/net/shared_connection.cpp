@@ -140,7 +140,7 @@ Failure SharedConnection::timed_out(std::optional<base::Clock::time_point> sent_
                            : "the deadline passed while waiting to be sent";
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the text
   }
-  if (sent) {
+  if (sent && !receiving_much()) {  // the server answers, only at length
     gate_.unanswered(failure, *sent_at);
   }
   return failure;
@@ -158,7 +158,7 @@ void SharedConnection::break_off(Failure failure,
   lost_.fetch_add(1, std::memory_order_relaxed);
   if (failure.code == ErrorCode::timeout && waited_since) {
     gate_.unanswered(failure, *waited_since);
-  } else if (failure.code == ErrorCode::timeout || !wire_->answered) {
+  } else if (failure.code == ErrorCode::timeout) {
     gate_.failed(failure);
   } else {
     gate_.doubt();

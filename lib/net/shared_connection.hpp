@@ -94,7 +94,8 @@ class SharedConnection {
     ConnectionOrigin origin;
     resp::ReplyReader reader;
     Reply unwanted;
-    std::atomic<bool> answered{false};  // any call; a writer for whom sending fails looks too
+    std::atomic<bool> sending_failed{false};
+    bool refused{false};  // the server closes it because of a request; the reader's
   };
   /// The thread of a call, and what it is doing.
   struct Caller {
@@ -162,6 +163,8 @@ class SharedConnection {
   void take_in(Caller& caller, std::size_t bytes);
   void take_in_what_is_there(Caller& caller);
   [[nodiscard]] std::optional<Failure> complete_answered(Answered& answered);
+  [[nodiscard]] static Failure refused_reply(Wire& wire, const Slot& slot);
+  void end_all(Caller& caller) noexcept;
   [[nodiscard]] bool pass_reading(Caller& caller) noexcept;
   void leave_reading(Caller& caller) noexcept;
   void complete_all(Caller& caller) noexcept;

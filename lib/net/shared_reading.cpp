@@ -7,6 +7,7 @@
 
 #include "base/futex.hpp"
 #include "net/shared_connection.hpp"
+#include "proto/error_reply.hpp"
 
 namespace rediscache::net {
 namespace {
@@ -29,7 +30,7 @@ void SharedConnection::read(Caller& caller) noexcept {
   try {
     while (caller.reading && !caller.done()) {
       if (broken_.load()) {
-        complete_all(caller);
+        end_all(caller);
       } else if (!receive(caller)) {
         return;
       }
@@ -61,7 +62,8 @@ bool SharedConnection::receive(Caller& caller) {
   } else if (received.status != Status::timed_out) {
     break_off(wire_->socket.failure_of(received, "waiting for the reply"));
   } else if (overdue()) {
-    break_off({.code = ErrorCode::timeout,
+    // Of a refused reply the rest is nobody's failure, but those behind it have waited long enough.
+    break_off({.code = wire_->reader.receiving_much() ? ErrorCode::connection : ErrorCode::timeout,
                .message = "the server did not answer for " + std::to_string(patience_.count()) + " ms",
                .server = {},
                .command = {}});
@@ -103,7 +105,6 @@ void SharedConnection::take_in(Caller& caller, std::size_t bytes) {
     receiving_much_.store(wire_->reader.receiving_much(), std::memory_order_relaxed);
     if (answered.calls > 0) {
       gathering_.answered(answered.calls);
-      wire_->answered.store(true, std::memory_order_relaxed);
       last_used_ = base::coarse_now();
       gate_.answered();
     }
@@ -139,18 +140,21 @@ std::optional<Failure> SharedConnection::complete_answered(Answered& answered) {
     const bool expected = roles_.in_flight() > answered.calls;
     Slot* const slot = expected ? &static_cast<Slot&>(roles_.front()) : nullptr;
     Reply& place = expected ? slot->next_place() : wire.unwanted;
-    switch (wire.reader.next(place)) {
-      case Progress::incomplete:
-        return std::nullopt;
-      case Progress::broken:
-        return senseless(wire.reader.error(), {});
-      case Progress::complete:
-        break;
+    const Progress progress = wire.reader.next(place);
+    if (progress == Progress::incomplete) {
+      return std::nullopt;
+    }
+    if (progress == Progress::broken || (progress == Progress::refused && !expected)) {
+      return senseless(wire.reader.error(), {});
     }
     if (!expected) {
       return senseless("the server sent what nobody had asked for", place);
     }
-    if (++slot->answered < slot->commands) {
+    wire.refused =
+        progress == Progress::complete && place.is_error() && proto::says_protocol_error(place.as_text());
+    if (progress == Progress::refused || wire.refused) [[unlikely]] {
+      slot->failure = refused_reply(wire, *slot);
+    } else if (++slot->answered < slot->commands) {
       continue;
     }
     if (slot->timed != 0) {
@@ -164,6 +168,43 @@ std::optional<Failure> SharedConnection::complete_answered(Answered& answered) {
       answered.sleepers.add(slot->state);
     }
     ++answered.calls;
+    if (wire.refused) {
+      return Failure{.code = ErrorCode::connection,
+                     .message = "the server closes the connection because of another call's request",
+                     .server = {},
+                     .command = {}};
+    }
+  }
+}
+
+/// The failure of the call at the front, and of no other: its reply is beyond a limit, or its request breaks
+/// one of the server's.
+Failure SharedConnection::refused_reply(Wire& wire, const Slot& slot) {
+  const Reply& reply = slot.commands == 1 ? slot.single : slot.several[slot.answered];
+  Failure failure =
+      wire.refused
+          ? proto::failure_of_reply(reply.as_text())
+          : Failure{
+                .code = ErrorCode::connection, .message = wire.reader.error(), .server = {}, .command = {}};
+  failure.caused_by_call = true;
+  failure.maybe_executed = !wire.refused || slot.commands > 1;
+  if (!wire.refused) {
+    wire.reader.skip(slot.commands - slot.answered - 1);
+  }
+  return failure;
+}
+
+/// Of a broken connection. After sending has failed, what the server had to say before it closed lies behind
+/// that failure.
+void SharedConnection::end_all(Caller& caller) noexcept {
+  try {
+    if (wire_->sending_failed.load()) {
+      take_in_what_is_there(caller);
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the calls fail for the first reason
+  }
+  if (caller.reading) {
+    complete_all(caller);
   }
 }
 
@@ -218,17 +259,18 @@ void SharedConnection::complete_all(Caller& caller) noexcept {
       failure.connection_lost = true;
     }
     std::size_t left = roles_.in_flight();
+    const bool certainly_not = left > 0 && wire_->refused;  // nothing behind that request is executed
     while (left > 0) {
       for (std::size_t i = 0; i < left; ++i) {
         Slot* const slot = &static_cast<Slot&>(roles_.front());
         sends += slot->ends_send ? 1 : 0;
-        failure.maybe_executed = slot->maybe_executed;
+        failure.maybe_executed = slot->maybe_executed && !certainly_not;
         try {
           slot->failure = failure;
         } catch (const std::exception&) {
           slot->failure.emplace();
           slot->failure->connection_lost = true;
-          slot->failure->maybe_executed = slot->maybe_executed;
+          slot->failure->maybe_executed = failure.maybe_executed;
         }
         bool sleeps = false;
         if (!roles_.complete_front(sleeps)) {

@@ -220,6 +220,9 @@ bool SharedConnection::usable(Caller& caller, bool must_be_alive) {
   if (roles_.in_flight() > 0) {
     return true;
   }
+  if (wire_->reader.receiving_much()) {
+    return false;  // the rest of a reply that was refused: a new connection is quicker
+  }
   const auto idle_for = base::coarse_now() - last_used_;
   if (idle_for < surely_alive && !must_be_alive) {
     return true;
@@ -349,6 +352,7 @@ Transfer SharedConnection::send_all(Caller& caller, std::span<std::string_view> 
 
 /// A request may be half written: nothing more can be said on this connection.
 void SharedConnection::sending_failed(const Transfer& how, base::Clock::time_point since) noexcept {
+  wire_->sending_failed.store(true);
   try {
     break_off(wire_->socket.failure_of(how, "sending"), since);
   } catch (const std::exception&) {
@@ -375,7 +379,7 @@ void SharedConnection::drain(Caller& caller) noexcept {
     if (caller.reading || appointed || roles_.take_over()) {
       caller.slot.state.fetch_and(~slot_bits::lead);
       caller.reading = true;
-      complete_all(caller);
+      end_all(caller);
     } else {
       ::sched_yield();
     }

@@ -1,8 +1,11 @@
 #include "net/socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -57,6 +60,19 @@ void configure(int fd, bool is_tcp) noexcept {
   set_option(fd, SOL_SOCKET, SO_SNDTIMEO, time);
 }
 
+/// Begins to connect: 0, or errno. A unix socket whose backlog is full says EAGAIN, and there is no event to
+/// wait for: it is asked again.
+int begin_to_connect(int fd, const sockaddr* address, socklen_t size, base::Deadline deadline) {
+  constexpr std::chrono::milliseconds longest_pause{32};
+  for (std::chrono::milliseconds pause{1};; pause = std::min(2 * pause, longest_pause)) {
+    const int error = ::connect(fd, address, size) == 0 ? 0 : errno;
+    if (error != EAGAIN || deadline.remaining() <= pause) {
+      return error;
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 }  // namespace
 
 Failure connect_timeout() {
@@ -69,7 +85,7 @@ std::string error_text(int error) {
 
 base::Result<Socket> Socket::connect(const Endpoint& endpoint, const SocketAddress& address,
                                      base::Deadline deadline, TlsContext* tls) {
-  auto begun = begin_connect(address);
+  auto begun = begin_connect(address, deadline);
   if (!begun) {
     return begun;
   }
@@ -90,7 +106,7 @@ base::Result<Socket> Socket::connect(const Endpoint& endpoint, const SocketAddre
   return begun;
 }
 
-base::Result<Socket> Socket::begin_connect(const SocketAddress& address) {
+base::Result<Socket> Socket::begin_connect(const SocketAddress& address, base::Deadline deadline) {
   const auto* const generic = reinterpret_cast<const sockaddr*>(&address.storage);
   SocketDescriptor fd;
   if (!fd.open(generic->sa_family)) {
@@ -98,10 +114,11 @@ base::Result<Socket> Socket::begin_connect(const SocketAddress& address) {
   }
   Socket socket{std::move(fd)};
   socket.is_tcp_ = generic->sa_family != AF_UNIX;
-  const int error = ::connect(socket.descriptor(), generic, address.size) == 0 ? 0 : errno;
+  const int error = begin_to_connect(socket.descriptor(), generic, address.size, deadline);
   socket.connecting_ = error == EINPROGRESS || error == EINTR;
-  if (error == EAGAIN) {  // a unix socket whose backlog is full: there is no event to wait for
-    return connect_failure(ErrorCode::connection, "the server's backlog of new connections is full");
+  if (error == EAGAIN) {
+    return connect_failure(ErrorCode::timeout,
+                           "the server's backlog of new connections stayed full within connect_timeout");
   }
   if (error != 0 && !socket.connecting_) {
     return connect_failure(ErrorCode::connection, error_text(error) + advice(error));
@@ -191,7 +208,15 @@ bool Socket::quiet_and_open() const noexcept {
 }
 
 Transfer Socket::wait_for_output(base::Deadline deadline) {
-  return {.status = wait_for(fd_.get(), POLLOUT, deadline) ? Status::done : Status::timed_out};
+  return {.status = wait_for(fd_.get(), events_to_send(), deadline) ? Status::done : Status::timed_out};
+}
+
+short Socket::events_to_receive() const {
+  return tls_ ? tls_->events_to_receive() : short{POLLIN};
+}
+
+short Socket::events_to_send() const {
+  return tls_ ? tls_->events_to_send() : short{POLLOUT};
 }
 
 Failure Socket::failure_of(const Transfer& transfer, std::string_view doing) const {

@@ -30,8 +30,10 @@ class Socket {
 
   // The same in steps that do not wait, for who connects to several addresses at once.
 
-  /// Begins to connect. When the descriptor can be written to, end_connect() tells what became of it.
-  [[nodiscard]] static base::Result<Socket> begin_connect(const SocketAddress& address);
+  /// Begins to connect. When the descriptor can be written to, end_connect() tells what became of it. Waits
+  /// only while the backlog of a unix socket is full, for which there is no event.
+  [[nodiscard]] static base::Result<Socket> begin_connect(const SocketAddress& address,
+                                                          base::Deadline deadline);
   [[nodiscard]] std::optional<Failure> end_connect();
   [[nodiscard]] std::optional<Failure> begin_tls(TlsContext& tls, const Endpoint& endpoint);
   /// What to poll() for before it is called again; 0 when the handshake is over.
@@ -59,6 +61,10 @@ class Socket {
 
   /// What a transfer that ended badly `doing` something ("sending") means.
   [[nodiscard]] Failure failure_of(const Transfer& transfer, std::string_view doing) const;
+
+  /// The events of poll() that the next receive, or send, waits for.
+  [[nodiscard]] short events_to_receive() const;
+  [[nodiscard]] short events_to_send() const;
 
   /// For poll() on several sockets. A TLS socket too is ready when its descriptor is, once a try_receive()
   /// has found nothing.

@@ -55,6 +55,8 @@ struct TlsStream::State : TlsConnection {
   /// Small pieces on their way into one record.
   std::array<char, most_in_a_record> staging;  // NOLINT: filled before it is read
   std::size_t unsent = 0;                      // of the record that OpenSSL could not write
+  short write_wants = POLLOUT;                 // what the last write that moved nothing waits for
+  short read_wants = POLLIN;                   // the same of a read: OpenSSL may have to send first
   bool young = true;                 // no data came yet, and with the first the server sends tickets
   bool input_exhausted = true;       // the last read ended because the descriptor had no more
   std::unique_ptr<Sharing> sharing;  // null: one thread does everything
@@ -116,7 +118,9 @@ Transfer TlsStream::State::read(std::span<char> space) {
   const int returned = SSL_read_ex(ssl.get(), space.data(), space.size(), &bytes);
   young = young && returned != 1;
   input_exhausted = wire.blocked;
-  return result_of(returned, bytes);
+  const Transfer result = result_of(returned, bytes);
+  read_wants = result.status == Status::would_block ? wanted : short{POLLIN};
+  return result;
 }
 
 /// Reads until something came or the descriptor has no more.
@@ -154,6 +158,7 @@ Transfer TlsStream::State::write(std::span<const std::string_view> pieces) {
   const int returned = SSL_write_ex(ssl.get(), bytes.data(), size, &written);
   Transfer result = result_of(returned, written);
   unsent = result.status == Status::would_block ? size : 0;
+  write_wants = result.status == Status::would_block ? wanted : short{POLLOUT};
   if (result.status == Status::broken && !wire.closed) {
     // The server may have said why before it went, and that is the better reason.
     std::array<char, 1> byte{};
@@ -246,9 +251,10 @@ Transfer TlsStream::try_send(std::span<const std::string_view> pieces) {
 
 /// Receives what is encrypted, by `receive_more`, without the lock, and has it decrypted under it.
 template <class ReceiveMore>
-Transfer TlsStream::receive_shared(std::span<char> space, ReceiveMore receive_more) {
+Transfer TlsStream::receive_shared(std::span<char> space, WaitLimit limit, ReceiveMore receive_more) {
   Sharing& sharing = *state_->sharing;
   while (true) {
+    bool waits_for_output = false;
     {
       const std::scoped_lock held{sharing.mutex};
       if (state_->has_bytes() || !state_->wire.staged.empty()) {
@@ -260,6 +266,14 @@ Transfer TlsStream::receive_shared(std::span<char> space, ReceiveMore receive_mo
           continue;  // many records without data; there are more
         }
       }
+      waits_for_output = !state_->wire.staged.empty();
+    }
+    // OpenSSL has to send before it reads on: what is staged must stay where it is until then.
+    if (waits_for_output) {
+      if (!wait_for(state_->wire.fd, POLLOUT, limit.until)) {
+        return {.status = limit.otherwise};
+      }
+      continue;
     }
     const Transfer raw = receive_more(state_->wire.fd, sharing.staging);
     if (raw.status != Status::done) {
@@ -272,7 +286,7 @@ Transfer TlsStream::receive_shared(std::span<char> space, ReceiveMore receive_mo
 
 Transfer TlsStream::receive(std::span<char> space, base::Deadline deadline) {
   if (state_->sharing) {
-    return receive_shared(space,
+    return receive_shared(space, {deadline, Status::timed_out},
                           [deadline](int fd, std::span<char> raw) { return receive_raw(fd, raw, deadline); });
   }
   return state_->until(deadline, [&] { return state_->read(space); });
@@ -280,14 +294,26 @@ Transfer TlsStream::receive(std::span<char> space, base::Deadline deadline) {
 
 Transfer TlsStream::try_receive(std::span<char> space) {
   if (state_->sharing) {
-    return receive_shared(space, try_receive_raw);
+    return receive_shared(space, {base::Deadline{{}}, Status::would_block}, try_receive_raw);
   }
   return state_->try_read(space);
 }
 
 Transfer TlsStream::wait_for_either(base::Deadline deadline) {
-  const bool ready = state_->has_bytes() || wait_for(state_->wire.fd, POLLIN | POLLOUT, deadline);
+  const bool ready =
+      state_->has_bytes() ||
+      wait_for(state_->wire.fd, static_cast<short>(events_to_receive() | events_to_send()), deadline);
   return {.status = ready ? Status::done : Status::timed_out};
+}
+
+short TlsStream::events_to_receive() const {
+  const auto held = lock();
+  return state_->read_wants;
+}
+
+short TlsStream::events_to_send() const {
+  const auto held = lock();
+  return state_->write_wants;
 }
 
 bool TlsStream::quiet_and_open() noexcept {

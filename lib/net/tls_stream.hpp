@@ -55,6 +55,10 @@ class TlsStream {
   [[nodiscard]] Transfer try_receive(std::span<char> space);
   /// Returns at once while there are bytes that were received and not yet asked for.
   [[nodiscard]] Transfer wait_for_either(base::Deadline deadline);
+  /// The events of poll() that the next receive, or send, waits for: OpenSSL may have to send before it can
+  /// receive, and to receive before it can send.
+  [[nodiscard]] short events_to_receive() const;
+  [[nodiscard]] short events_to_send() const;
   [[nodiscard]] bool quiet_and_open() noexcept;
 
   /// Never touches the descriptor again: it is being closed, and its number may soon be somebody else's.
@@ -72,8 +76,13 @@ class TlsStream {
   explicit TlsStream(std::unique_ptr<State> state) noexcept;
   [[nodiscard]] std::unique_lock<std::mutex> lock() const;
   [[nodiscard]] bool nothing_came() noexcept;
+  /// How long a transfer waits, and how it ends then.
+  struct WaitLimit {
+    base::Deadline until;
+    Transfer::Status otherwise;
+  };
   template <class ReceiveMore>
-  [[nodiscard]] Transfer receive_shared(std::span<char> space, ReceiveMore receive_more);
+  [[nodiscard]] Transfer receive_shared(std::span<char> space, WaitLimit limit, ReceiveMore receive_more);
 
   std::unique_ptr<State> state_;
 };

@@ -96,6 +96,106 @@ constexpr auto idempotent_writes =
     std::to_array<std::string_view>({"HMSET", "LSET", "MSET", "PSETEX", "SETEX", "SETRANGE", "TOUCH"});
 constexpr auto never_resent = std::to_array<std::string_view>({"FLUSHALL", "FLUSHDB"});
 
+/// Beside the reads and the idempotent writes: what does not change a connection either.
+constexpr auto other_harmless = std::to_array<std::string_view>({"ACL",
+                                                                 "APPEND",
+                                                                 "BGREWRITEAOF",
+                                                                 "BGSAVE",
+                                                                 "BITFIELD",
+                                                                 "BITFIELD_RO",
+                                                                 "BITOP",
+                                                                 "BLMOVE",
+                                                                 "BLMPOP",
+                                                                 "BLPOP",
+                                                                 "BRPOP",
+                                                                 "BRPOPLPUSH",
+                                                                 "BZMPOP",
+                                                                 "BZPOPMAX",
+                                                                 "BZPOPMIN",
+                                                                 "CLUSTER",
+                                                                 "COMMAND",
+                                                                 "CONFIG",
+                                                                 "COPY",
+                                                                 "DECR",
+                                                                 "DECRBY",
+                                                                 "EVAL",
+                                                                 "EVALSHA",
+                                                                 "FCALL",
+                                                                 "FCALL_RO",
+                                                                 "FUNCTION",
+                                                                 "GEOADD",
+                                                                 "GEORADIUS",
+                                                                 "GEOSEARCHSTORE",
+                                                                 "GETDEL",
+                                                                 "GETEX",
+                                                                 "GETSET",
+                                                                 "HINCRBY",
+                                                                 "HINCRBYFLOAT",
+                                                                 "HSETNX",
+                                                                 "INCR",
+                                                                 "INCRBY",
+                                                                 "INCRBYFLOAT",
+                                                                 "LASTSAVE",
+                                                                 "LATENCY",
+                                                                 "LINSERT",
+                                                                 "LMOVE",
+                                                                 "LMPOP",
+                                                                 "LOLWUT",
+                                                                 "LPOP",
+                                                                 "LPUSH",
+                                                                 "LPUSHX",
+                                                                 "LREM",
+                                                                 "LTRIM",
+                                                                 "MIGRATE",
+                                                                 "MODULE",
+                                                                 "MOVE",
+                                                                 "MSETNX",
+                                                                 "PFMERGE",
+                                                                 "PUBLISH",
+                                                                 "PUBSUB",
+                                                                 "RENAME",
+                                                                 "RENAMENX",
+                                                                 "RESTORE",
+                                                                 "ROLE",
+                                                                 "RPOP",
+                                                                 "RPOPLPUSH",
+                                                                 "RPUSH",
+                                                                 "RPUSHX",
+                                                                 "SDIFFSTORE",
+                                                                 "SET",
+                                                                 "SETNX",
+                                                                 "SINTERSTORE",
+                                                                 "SLOWLOG",
+                                                                 "SMOVE",
+                                                                 "SORT",
+                                                                 "SPOP",
+                                                                 "SPUBLISH",
+                                                                 "SUNIONSTORE",
+                                                                 "WAIT",
+                                                                 "WAITAOF",
+                                                                 "XACK",
+                                                                 "XADD",
+                                                                 "XAUTOCLAIM",
+                                                                 "XCLAIM",
+                                                                 "XDEL",
+                                                                 "XGROUP",
+                                                                 "XREAD",
+                                                                 "XREADGROUP",
+                                                                 "XSETID",
+                                                                 "XTRIM",
+                                                                 "ZADD",
+                                                                 "ZDIFFSTORE",
+                                                                 "ZINCRBY",
+                                                                 "ZINTERSTORE",
+                                                                 "ZMPOP",
+                                                                 "ZPOPMAX",
+                                                                 "ZPOPMIN",
+                                                                 "ZRANGESTORE",
+                                                                 "ZREMRANGEBYLEX",
+                                                                 "ZREMRANGEBYRANK",
+                                                                 "ZREMRANGEBYSCORE",
+                                                                 "ZUNIONSTORE"});
+
 struct Refusal {
   std::string_view name;
   std::string_view instead;
@@ -123,6 +223,7 @@ constexpr auto refusals = std::to_array<Refusal>({{"SELECT", use_options},
                                                   {"QUIT", "use close()"},
                                                   {"RESET", "use close()"},
                                                   {"SYNC", "this is for replicas"},
+                                                  {"REPLCONF", "this is for replicas"},
                                                   {"PSYNC", "this is for replicas"},
                                                   {"ASKING", "this is for clients of a cluster"},
                                                   {"READONLY", "this is for clients of a cluster"},
@@ -157,6 +258,20 @@ bool answers_at_length(std::string_view name) noexcept {
   return is_among(name, names);
 }
 
+bool leaves_connection_alone(std::string_view name, std::span<const std::string_view> arguments) noexcept {
+  constexpr auto of_client =
+      std::to_array<std::string_view>({"GETNAME", "GETREDIR", "HELP", "ID", "INFO", "KILL", "LIST", "PAUSE",
+                                       "TRACKINGINFO", "UNBLOCK", "UNPAUSE"});
+  constexpr auto of_script = std::to_array<std::string_view>({"EXISTS", "FLUSH", "HELP", "KILL", "LOAD"});
+  if (same_name(name, "CLIENT")) {
+    return !arguments.empty() && is_among(arguments.front(), of_client);
+  }
+  if (same_name(name, "SCRIPT")) {
+    return !arguments.empty() && is_among(arguments.front(), of_script);
+  }
+  return is_among(name, reads) || is_among(name, idempotent_writes) || is_among(name, other_harmless);
+}
+
 std::optional<std::string> refused(std::string_view name, std::span<const std::string_view> arguments) {
   const auto why = [&](std::string_view what, std::string_view instead) {
     return std::string{what} + " would change a connection that other calls share; " + std::string{instead};
@@ -166,7 +281,11 @@ std::optional<std::string> refused(std::string_view name, std::span<const std::s
   if (found != refusals.end()) {
     return why(found->name, found->instead);
   }
-  constexpr std::array<std::string_view, 5> of_client{"REPLY", "TRACKING", "CACHING", "SETNAME", "NO-EVICT"};
+  constexpr std::array<std::string_view, 7> of_client{"REPLY",    "TRACKING", "CACHING", "SETNAME",
+                                                      "NO-EVICT", "NO-TOUCH", "SETINFO"};
+  if (same_name(name, "SCRIPT") && !arguments.empty() && same_name(arguments.front(), "DEBUG")) {
+    return why("SCRIPT DEBUG", "use redis-cli --ldb");
+  }
   if (same_name(name, "CLIENT") && !arguments.empty() && is_among(arguments.front(), of_client)) {
     return why("CLIENT " + std::string{arguments.front()}, "leave it to the cache");
   }

@@ -19,6 +19,10 @@ namespace rediscache::proto {
 /// Whether the reply is large, or slow to come, by the nature of the command.
 [[nodiscard]] bool answers_at_length(std::string_view name) noexcept;
 
+/// Whether a connection is after the command what it was before. False for one that is not known.
+[[nodiscard]] bool leaves_connection_alone(std::string_view name,
+                                           std::span<const std::string_view> arguments) noexcept;
+
 /// Why a command may not be sent on a connection that others use too, and what to use instead; nothing when
 /// it may be.
 [[nodiscard]] std::optional<std::string> refused(std::string_view name,

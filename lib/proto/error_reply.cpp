@@ -65,7 +65,8 @@ Failure failure_of_reply(std::string_view text) {
   return {.code = authentication ? ErrorCode::authentication : ErrorCode::response,
           .message = std::string{text},
           .server = {},
-          .command = {}};
+          .command = {},
+          .caused_by_call = says_protocol_error(text)};
 }
 
 bool says_not_now(std::string_view text) noexcept {
@@ -78,6 +79,10 @@ bool says_wrong_server(std::string_view text) noexcept {
   constexpr std::array<std::string_view, 3> words{
       "READONLY", "MASTERDOWN", "ERR Transaction contains write commands but instance is now a read-only"};
   return begins_with_one_of(innermost_error(text), words);
+}
+
+bool says_protocol_error(std::string_view text) noexcept {
+  return text.starts_with("ERR Protocol error");
 }
 
 }  // namespace rediscache::proto

@@ -21,4 +21,8 @@ namespace rediscache::proto {
 /// True for those of them that say "not here" (READONLY, MASTERDOWN): another server takes the command.
 [[nodiscard]] bool says_wrong_server(std::string_view text) noexcept;
 
+/// True for the error after which a server closes the connection: the request breaks a rule of the protocol,
+/// for instance by an argument above `proto-max-bulk-len`. Nothing that was sent behind it is executed.
+[[nodiscard]] bool says_protocol_error(std::string_view text) noexcept;
+
 }  // namespace rediscache::proto

@@ -6,7 +6,8 @@
 
 namespace rediscache::proto {
 
-Handshake::Handshake(const HandshakeOptions& options) : database_{options.database} {
+Handshake::Handshake(const HandshakeOptions& options)
+    : database_{options.database}, has_client_info_{options.client_info} {
   constexpr auto kind = CommandKind::read;
   if (!options.password.empty()) {
     if (options.username.empty()) {
@@ -18,7 +19,13 @@ Handshake::Handshake(const HandshakeOptions& options) : database_{options.databa
   if (options.database != 0) {
     commands_.begin("SELECT", kind, 1).arg(options.database);
   }
+  if (!options.client_info && commands_.empty()) {
+    commands_.begin("PING", kind, 0);
+  }
   required_ = commands_.size();
+  if (!options.client_info) {
+    return;
+  }
   if (!options.client_name.empty()) {
     commands_.begin("CLIENT", kind, 2).arg("SETNAME").arg(options.client_name);
   }

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "proto/error_reply.hpp"
+
 namespace rediscache::proto {
 namespace {
 
@@ -16,6 +18,14 @@ Failure senseless(std::string message, const Reply& reply) {
           .server = {},
           .command = {},
           .connection_lost = true};
+}
+
+/// The server's own words to a request that it does not take.
+Failure refusal(const Reply& reply) {
+  Failure failure = failure_of_reply(reply.as_text());
+  failure.connection_lost = true;
+  failure.caused_by_call = !says_not_now(reply.as_text());
+  return failure;
 }
 
 }  // namespace
@@ -63,22 +73,49 @@ std::optional<Failure> Multiplexer::received(std::size_t bytes) {
         return std::nullopt;
       case resp::ReplyReader::Progress::broken:
         return senseless(reader_.error(), {});
+      case resp::ReplyReader::Progress::refused:
+        if (call == nullptr || sending_ == 0) {
+          return senseless(reader_.error(), {});
+        }
+        fail_front({.code = ErrorCode::connection,
+                    .message = reader_.error(),
+                    .server = {},
+                    .command = {},
+                    .caused_by_call = true});
+        continue;
       case resp::ReplyReader::Progress::complete:
         break;
     }
     if (call == nullptr || (sending_ == 0 && sending_sent_ == 0)) {
       return senseless("the server sent what nobody had asked for", place);
     }
+    ends_ = ends_ || (place.is_error() && says_protocol_error(place.as_text()));
     if (++call->answered < call->commands->size()) {
+      if (ends_) {
+        return refusal(place);
+      }
       continue;
     }
     if (sending_ == 0) {
-      return senseless("the server answered before the command was sent", place);
+      return place.is_error() ? refusal(place)
+                              : senseless("the server answered before the command was sent", place);
     }
     call->state = Call::State::done;
     calls_.pop_front();
     --sending_;
   }
+}
+
+/// The first call, of which all was sent. Its other replies have no place any more.
+void Multiplexer::fail_front(Failure failure) {
+  Call& call = *calls_.front();
+  reader_.skip(call.commands->size() - call.answered - 1);
+  failure.command = call.commands->name(call.answered);
+  failure.maybe_executed = true;
+  call.failure = std::move(failure);
+  call.state = Call::State::failed;
+  calls_.pop_front();
+  --sending_;
 }
 
 void Multiplexer::fail(const Failure& failure) {

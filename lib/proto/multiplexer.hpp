@@ -50,8 +50,9 @@ class Multiplexer {
 
   /// Room to read into.
   [[nodiscard]] std::span<char> input() { return reader_.space(); }
-  /// So many bytes were read into input(). A failure means that the stream makes no sense: close the
-  /// connection, and fail().
+  /// So many bytes were read into input(). A failure means that nothing more can be read, for the stream
+  /// makes no sense or the server has refused what it was sent: close the connection, and fail(). A reply
+  /// that the reader refuses fails its own call only.
   [[nodiscard]] std::optional<Failure> received(std::size_t bytes);
 
   /// The connection broke: finishes every call with `failure`, marked with whether it may have been executed.
@@ -60,9 +61,10 @@ class Multiplexer {
   /// Calls whose replies are still due.
   [[nodiscard]] std::size_t in_flight() const noexcept { return calls_.size(); }
   /// Nothing to send, nothing due, and nothing came that nobody had asked for.
-  [[nodiscard]] bool idle() const noexcept { return calls_.empty() && reader_.idle(); }
+  [[nodiscard]] bool idle() const noexcept { return calls_.empty() && reader_.idle() && !ends_; }
 
  private:
+  void fail_front(Failure failure);
   [[nodiscard]] bool may_have_executed(const Call& call, std::size_t position) const noexcept;
 
   resp::ReplyReader reader_;
@@ -70,6 +72,7 @@ class Multiplexer {
   std::size_t sending_ = 0;       // index in calls_ of the first that is not sent completely
   std::size_t sending_sent_ = 0;  // bytes of it that are
   Reply unwanted_;                // what nobody had asked for
+  bool ends_ = false;             // the server closes the connection
 };
 
 }  // namespace rediscache::proto

@@ -16,7 +16,7 @@ std::chrono::microseconds backoff(const RetryPolicy& policy, int retry, double r
 }  // namespace
 
 bool may_retry(CommandKind kind, const Failure& failure) noexcept {
-  if (kind == CommandKind::never_again) {
+  if (kind == CommandKind::never_again || failure.caused_by_call) {
     return false;
   }
   if (failure.code == ErrorCode::response) {
@@ -42,6 +42,9 @@ std::optional<std::chrono::microseconds> retry_delay(const RetryPolicy& policy, 
 }
 
 bool may_wait_for_start(const Failure& failure) noexcept {
+  if (failure.caused_by_call) {
+    return false;
+  }
   if (failure.code == ErrorCode::response) {
     return says_not_now(failure.message);
   }

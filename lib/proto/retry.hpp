@@ -18,8 +18,8 @@ struct RetryPolicy {
 /// Whether a call of this kind may be sent again after this failure.
 ///
 /// Reads and idempotent writes may always be; an accumulating write only when it was certainly not executed.
-/// A failed attempt to connect is not repeated: a server that is down is told at once, not after some
-/// waiting.
+/// What a call has brought upon itself comes again. A failed attempt to connect is not repeated: a server
+/// that is down is told at once, not after some waiting.
 [[nodiscard]] bool may_retry(CommandKind kind, const Failure& failure) noexcept;
 
 /// How long to wait before retry number `retry` (from 0), or nothing when there have been enough. A lost

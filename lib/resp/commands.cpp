@@ -292,6 +292,8 @@ Commands& Commands::append(const Commands& from, std::size_t index) {
   strictest_ = std::max(strictest_, original.kind);
   at_length_ = at_length_ || from.at_length_;
   keeps_deadline_ = keeps_deadline_ || from.keeps_deadline_;
+  own_connection_ = own_connection_ || from.own_connection_;
+  blocking_time_ = std::max(blocking_time_, from.blocking_time_);
   buffer_.append(from.buffer_.view().substr(original.at, end - original.at));
   auto reference = std::lower_bound(from.references_.begin(), from.references_.end(), original.at,
                                     [](const Reference& left, std::size_t right) { return left.at < right; });
@@ -318,7 +320,8 @@ void Commands::clear() noexcept {
   missing_arguments_ = 0;
   referred_bytes_ = 0;
   strictest_ = CommandKind::read;
-  at_length_ = keeps_deadline_ = false;
+  at_length_ = keeps_deadline_ = own_connection_ = false;
+  blocking_time_ = {};
   sink_ = nullptr;
 }
 

@@ -2,25 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
-#include <string_view>
 #include <utility>
 
-extern "C" {  // first, for the other headers include this one, which alone does not say that it is C
-#include <hiredis/sds.h>
-}
-#include <hiredis/hiredis.h>
-#include <hiredis/read.h>
-
-#include "base/text.hpp"
 #include "resp/grow.hpp"
-
-// hiredis 1.0 put a prefix before the names of its string library.
-#if HIREDIS_MAJOR >= 1
-#define REDISCACHE_SDS(name) hi_##name
-#else
-#define REDISCACHE_SDS(name) name
-#endif
+#include "resp/header.hpp"
 
 namespace rediscache::resp {
 namespace {
@@ -33,142 +18,12 @@ constexpr std::size_t large_piece_bytes = 256 * 1024;
 /// Memory taken on the word of the server, before the bytes are there.
 constexpr std::size_t trusted_bytes = 64 * 1024 * 1024;
 constexpr std::size_t trusted_elements = 1024;
-/// Arrays within arrays; Redis itself needs four.
-constexpr int deepest_array = 8;
 /// A buffer beyond this is given back once it is empty.
 constexpr std::size_t kept_buffer_bytes = 1024 * 1024;
 
 }  // namespace
 
-/// hiredis's reader and the functions it calls for every object it has read.
-struct ReplyReader::Hiredis {
-  Hiredis(ReplyReader& owner) : reader{redisReaderCreateWithFunctions(&functions())}, root{&owner.current_} {
-    if (reader == nullptr) {
-      throw std::bad_alloc{};
-    }
-    reader->privdata = this;
-  }
-  Hiredis(const Hiredis&) = delete;
-  Hiredis& operator=(const Hiredis&) = delete;
-  ~Hiredis() { redisReaderFree(reader); }
-
-  /// The reply that a task is about: the root, or a new element of its parent.
-  static Reply* place(const redisReadTask* task, std::size_t bytes) {
-    auto& self = *static_cast<Hiredis*>(task->privdata);
-    const std::size_t needed = bytes + sizeof(Reply);
-    if (needed > self.budget) {
-      self.over_budget = true;
-      return nullptr;
-    }
-    self.budget -= needed;
-    if (task->parent == nullptr) {
-      return self.root;
-    }
-    return &static_cast<Reply*>(task->parent->obj)->as_array().emplace_back();
-  }
-
-  /// hiredis is C: no exception may pass through it, and a null object tells it to stop.
-  template <class Fill>
-  static void* create(const redisReadTask* task, std::size_t bytes, Fill fill) noexcept {
-    try {
-      Reply* const reply = place(task, bytes);
-      if (reply != nullptr) {
-        fill(*reply);
-      }
-      return reply;
-    } catch (const std::bad_alloc&) {
-      static_cast<Hiredis*>(task->privdata)->out_of_memory = true;
-      return nullptr;
-    }
-  }
-
-  static int depth_of(const redisReadTask* task) noexcept {
-    int depth = 1;
-    for (; task->parent != nullptr; task = task->parent) {
-      ++depth;
-    }
-    return depth;
-  }
-
-  static void* create_string(const redisReadTask* task, char* text, std::size_t length) {
-    return create(task, length, [&](Reply& reply) {
-      const auto type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
-                        : task->type == REDIS_REPLY_STATUS ? Reply::Type::status
-                                                           : Reply::Type::text;
-      reply.set_text(type, {text, length});
-    });
-  }
-#if HIREDIS_MAJOR >= 1
-  static void* create_array(const redisReadTask* task, std::size_t elements) {
-#else
-  static void* create_array(const redisReadTask* task, int count) {
-    const auto elements = static_cast<std::size_t>(std::max(count, 0));
-#endif
-    if (auto& self = *static_cast<Hiredis*>(task->privdata); elements > self.budget / sizeof(Reply)) {
-      self.over_budget = true;  // at once: waiting for what will be refused helps nobody
-      return nullptr;
-    }
-    if (depth_of(task) > deepest_array) {  // hiredis 0.14 stops here, later ones go on
-      return nullptr;
-    }
-    return create(task, 0,
-                  [&](Reply& reply) { reply.set_array().reserve(std::min(elements, trusted_elements)); });
-  }
-  static void* create_integer(const redisReadTask* task, long long value) {
-    return create(task, 0, [&](Reply& reply) { reply.set_integer(value); });
-  }
-  static void* create_nil(const redisReadTask* task) {
-    return create(task, 0, [](Reply& reply) { reply.set_nil(); });
-  }
-#if HIREDIS_MAJOR >= 1
-  // RESP3 only, which we never ask for: kept readable rather than refused.
-  static void* create_double(const redisReadTask* task, double, char* text, std::size_t length) {
-    return create_string(task, text, length);
-  }
-  static void* create_bool(const redisReadTask* task, int value) { return create_integer(task, value); }
-#endif
-  static void free_object(void*) {}  // every object lives inside the root
-
-  static redisReplyObjectFunctions& functions() {
-    static redisReplyObjectFunctions functions = [] {
-      redisReplyObjectFunctions made{};
-      made.createString = create_string;
-      made.createArray = create_array;
-      made.createInteger = create_integer;
-      made.createNil = create_nil;
-#if HIREDIS_MAJOR >= 1
-      made.createDouble = create_double;
-      made.createBool = create_bool;
-#endif
-      made.freeObject = free_object;
-      return made;
-    }();
-    return functions;
-  }
-
-  [[nodiscard]] bool at_reply_start() const noexcept { return reader->ridx == -1; }
-  [[nodiscard]] std::string_view unread() const noexcept {
-    return {reader->buf + reader->pos, reader->len - reader->pos};
-  }
-
-  redisReader* reader;
-  Reply* root;
-  std::size_t budget = 0;
-  bool over_budget = false;
-  bool out_of_memory = false;
-};
-
-ReplyReader::ReplyReader(std::size_t max_reply_bytes)
-    : hiredis_{std::make_unique<Hiredis>(*this)}, max_reply_bytes_{max_reply_bytes} {
-  hiredis_->budget = max_reply_bytes_;
-}
-
-ReplyReader::~ReplyReader() = default;
-
 std::span<char> ReplyReader::space() {
-  if (!error_.empty()) {
-    return ignored_;
-  }
   if (large_text_ != nullptr) {
     std::string& text = *large_text_;
     if (text.size() == large_received_) {
@@ -176,143 +31,282 @@ std::span<char> ReplyReader::space() {
     }
     return {text.data() + large_received_, text.size() - large_received_};
   }
-  redisReader& reader = *hiredis_->reader;
-  if (reader.pos == reader.len) {
-    if (reader.buf == nullptr || REDISCACHE_SDS(sdsalloc)(reader.buf) > kept_buffer_bytes) {
-      REDISCACHE_SDS(sdsfree)(reader.buf);
-      reader.buf = REDISCACHE_SDS(sdsempty)();
-    } else {
-      REDISCACHE_SDS(sdsclear)(reader.buf);
+  if (broken_ || begin_ == end_) {
+    begin_ = end_ = 0;
+    if (capacity_ > kept_buffer_bytes) {
+      buffer_.reset();
+      capacity_ = 0;
     }
-    reader.pos = reader.len = 0;
   }
+  const std::size_t unread = end_ - begin_;
   // While much is waiting for its end, twice as much may come before the next look.
-  const std::size_t wanted = std::clamp(reader.len - reader.pos, receive_bytes, kept_buffer_bytes);
-  if (reader.buf == nullptr || REDISCACHE_SDS(sdsavail)(reader.buf) < wanted) {
-    char* const bigger = reader.buf == nullptr ? nullptr : REDISCACHE_SDS(sdsMakeRoomFor)(reader.buf, wanted);
-    if (bigger == nullptr) {
-      throw std::bad_alloc{};
+  const std::size_t wanted = std::clamp(unread, receive_bytes, kept_buffer_bytes);
+  if (capacity_ - end_ < wanted) {
+    if (capacity_ - unread >= wanted) {
+      std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
+    } else {
+      const std::size_t bigger = unread + 2 * wanted;
+      std::unique_ptr<char[]> moved{new char[bigger]};
+      if (unread > 0) {
+        std::memcpy(moved.get(), buffer_.get() + begin_, unread);
+      }
+      buffer_ = std::move(moved);
+      capacity_ = bigger;
     }
-    reader.buf = bigger;
+    begin_ = 0;
+    end_ = unread;
   }
-  const std::size_t room = std::min(REDISCACHE_SDS(sdsavail)(reader.buf), 2 * kept_buffer_bytes);
-  return {reader.buf + reader.len, room};
+  return {buffer_.get() + end_, std::min(capacity_ - end_, 2 * kept_buffer_bytes)};
 }
 
-void ReplyReader::received(std::size_t count) {
-  if (!error_.empty()) {
-    return;
-  }
+void ReplyReader::received(std::size_t count) noexcept {
   if (large_text_ != nullptr) {
     large_received_ += count;
-    return;
+  } else {
+    end_ += count;
   }
-  redisReader& reader = *hiredis_->reader;
-  REDISCACHE_SDS(sdsIncrLen)(reader.buf, static_cast<int>(count));
-  reader.len += count;
 }
 
 ReplyReader::Progress ReplyReader::next(Reply& reply) {
-  if (!error_.empty()) {
+  try {
+    return read(reply);
+  } catch (...) {
+    broken_ = true;  // something of the reply may be lost
+    throw;
+  }
+}
+
+ReplyReader::Progress ReplyReader::read(Reply& reply) {
+  if (broken_) {
     return Progress::broken;
   }
-  if (large_text_ != nullptr) {
-    return next_large_bulk(reply);
+  if (skipper_.active()) [[unlikely]] {
+    std::size_t taken = 0;
+    const auto skipped = skipper_.pass(unread(), taken);
+    begin_ += taken;
+    if (skipped == ReplySkipper::Progress::broken) {
+      static_cast<void>(fail("an element has no known type or length"));
+      return Progress::broken;
+    }
+    if (skipped == ReplySkipper::Progress::incomplete) {
+      return Progress::incomplete;
+    }
   }
-  Hiredis& hiredis = *hiredis_;
-  if (hiredis.at_reply_start()) {
-    switch (look_at_start()) {
-      case Start::nothing_yet:
+  while (true) {
+    switch (large_text_ != nullptr ? read_large_bulk() : read_item()) {
+      case Item::incomplete:
         return Progress::incomplete;
-      case Start::large_bulk:
-        return error_.empty() ? next_large_bulk(reply) : Progress::broken;
-      case Start::for_hiredis:
+      case Item::refused:
+        return Progress::refused;
+      case Item::broken:
+        return Progress::broken;
+      case Item::array:
+        continue;
+      case Item::whole:
         break;
     }
-  }
-  void* object = nullptr;
-  if (redisReaderGetReply(hiredis.reader, &object) != REDIS_OK) {
-    if (hiredis.out_of_memory) {
-      fail("memory ran out");
-      throw std::bad_alloc{};
+    while (!levels_.empty() && levels_.back().left == 0) {
+      levels_.pop_back();
     }
-    if (hiredis.over_budget) {
-      return fail(too_large());
+    if (levels_.empty()) {
+      budget_ = max_reply_bytes_;
+      reply = std::move(current_);
+      return Progress::complete;
     }
-    return fail(std::string{"not a reply of a Redis server: "} + hiredis.reader->errstr);
   }
-  if (object == nullptr) {
-    // A bulk string is only counted once it is whole: bound what waits for that.
-    return hiredis.unread().size() > max_reply_bytes_ ? fail(too_large()) : Progress::incomplete;
-  }
-  hiredis.budget = max_reply_bytes_;
-  reply = std::move(current_);
-  return Progress::complete;
 }
 
 bool ReplyReader::idle() const noexcept {
-  return error_.empty() && large_text_ == nullptr && hiredis_->at_reply_start() && hiredis_->unread().empty();
+  return !broken_ && large_text_ == nullptr && !skipper_.active() && levels_.empty() && begin_ == end_;
 }
 
-/// Takes over from hiredis when the next reply is a large bulk string of which a part is still to come. Once
-/// hiredis has begun a reply it must end it, so it only gets to see one whose beginning tells which it is.
-ReplyReader::Start ReplyReader::look_at_start() {
-  constexpr std::size_t shortest_large_header = std::string_view{"$16384\r\n"}.size();
-  constexpr std::size_t longest_bulk_header = 32;
-  redisReader& reader = *hiredis_->reader;
-  const std::string_view unread = hiredis_->unread();
-  if (unread.empty()) {
-    return Start::nothing_yet;
+ReplyReader::Item ReplyReader::read_item() {
+  const std::string_view bytes = unread();
+  if (bytes.empty()) {
+    return Item::incomplete;
   }
-  if (unread.front() != '$') {
-    return Start::for_hiredis;
+  switch (bytes.front()) {
+    case '$':
+      return read_bulk(bytes);
+    case '*':
+      return read_array(bytes);
+    case '+':
+    case '-':
+      return read_line(bytes);
+    case ':':
+      break;
+    default:
+      return fail("it begins with no type that is known");
   }
-  const std::size_t header_end = unread.substr(0, longest_bulk_header).find("\r\n");
-  if (header_end == std::string_view::npos) {
-    return unread.size() < longest_bulk_header ? Start::nothing_yet : Start::for_hiredis;
+  const Header header = read_header(bytes);
+  if (header.kind != Header::Kind::whole) {
+    return header.kind == Header::Kind::incomplete ? Item::incomplete : fail("an integer is none");
   }
-  if (header_end + 2 < shortest_large_header) {
-    return Start::for_hiredis;
+  begin_ += header.bytes;
+  Reply* const reply = place(0);
+  if (reply == nullptr) {
+    return refuse(0, 0, too_large());
   }
-  const auto length = base::parse_unsigned(unread.substr(1, header_end - 1));
-  const std::string_view there = unread.substr(header_end + 2);
-  // hiredis refuses a length with leading zeros, and has to get to see it.
-  if (!length || unread[1] == '0' || *length < large_bulk_bytes || there.size() >= *length + 2) {
-    return Start::for_hiredis;
+  reply->set_integer(header.number);
+  return Item::whole;
+}
+
+/// A status or an error.
+ReplyReader::Item ReplyReader::read_line(std::string_view unread) {
+  const std::size_t end = unread.find("\r\n", scanned_);
+  if (end == std::string_view::npos) {
+    if (unread.size() > budget_) {
+      return refuse(1, 0, too_large());
+    }
+    scanned_ = unread.size() - 1;  // which may be a \r
+    return Item::incomplete;
   }
-  if (*length > max_reply_bytes_ || max_reply_bytes_ - *length < sizeof(Reply)) {
-    fail(too_large());
-    return Start::large_bulk;
+  scanned_ = 0;
+  begin_ += end + 2;
+  Reply* const reply = place(end - 1);
+  if (reply == nullptr) {
+    return refuse(0, 0, too_large());
   }
-  large_total_ = static_cast<std::size_t>(*length) + 2;
-  large_text_ = &current_.set_text();
-  large_text_->reserve(std::min(large_total_, trusted_bytes));
-  large_text_->assign(there);
-  large_received_ = there.size();
-  reader.pos = reader.len;
-  return Start::large_bulk;
+  reply->set_text(unread.front() == '-' ? Reply::Type::error : Reply::Type::status,
+                  unread.substr(1, end - 1));
+  return Item::whole;
+}
+
+ReplyReader::Item ReplyReader::read_bulk(std::string_view unread) {
+  const Header header = read_header(unread);
+  if (header.kind != Header::Kind::whole) {
+    return header.kind == Header::Kind::incomplete ? Item::incomplete
+                                                   : fail("the length of a bulk string is none");
+  }
+  if (header.number < 0) {
+    if (header.number != -1) {
+      return fail("the length of a bulk string is negative");
+    }
+    begin_ += header.bytes;
+    Reply* const nil = place(0);
+    if (nil == nullptr) {
+      return refuse(0, 0, too_large());
+    }
+    nil->set_nil();
+    return Item::whole;
+  }
+  const auto length = static_cast<std::uint64_t>(header.number);
+  const std::string_view there = unread.substr(header.bytes);
+  const bool whole = there.size() >= 2 && there.size() - 2 >= length;
+  // Refused before it arrives: waiting for what will be refused helps nobody.
+  if (budget_ < sizeof(Reply) || length > budget_ - sizeof(Reply)) {
+    begin_ += header.bytes;
+    return refuse(0, length + 2, too_large());
+  }
+  if (!whole && length < large_bulk_bytes) {
+    return Item::incomplete;
+  }
+  Reply* const reply = place(length);
+  if (!whole) {
+    std::string& text = reply->set_text();
+    text.reserve(std::min<std::size_t>(length + 2, trusted_bytes));
+    text.assign(there);
+    large_text_ = &text;
+    large_total_ = length + 2;
+    large_received_ = there.size();
+    begin_ = end_;
+    return Item::incomplete;
+  }
+  if (there[length] != '\r' || there[length + 1] != '\n') {
+    return fail("a bulk string does not end where it said");
+  }
+  begin_ += header.bytes + length + 2;
+  reply->set_text(Reply::Type::text, there.substr(0, length));
+  return Item::whole;
+}
+
+ReplyReader::Item ReplyReader::read_large_bulk() {
+  if (large_received_ < large_total_) {
+    return Item::incomplete;
+  }
+  std::string& text = *std::exchange(large_text_, nullptr);
+  if (!text.ends_with("\r\n")) {
+    return fail("a bulk string does not end where it said");
+  }
+  text.resize(large_total_ - 2);
+  return Item::whole;
+}
+
+ReplyReader::Item ReplyReader::read_array(std::string_view unread) {
+  const Header header = read_header(unread);
+  if (header.kind != Header::Kind::whole) {
+    return header.kind == Header::Kind::incomplete ? Item::incomplete
+                                                   : fail("the length of an array is none");
+  }
+  if (header.number < -1) {
+    return fail("the length of an array is negative");
+  }
+  begin_ += header.bytes;
+  const auto elements = static_cast<std::uint64_t>(std::max<std::int64_t>(header.number, 0));
+  if (elements > 0 && levels_.size() == deepest_array) {
+    return refuse(elements, 0, "the reply nests arrays more than " + std::to_string(deepest_array) + " deep");
+  }
+  Reply* const reply = elements > budget_ / sizeof(Reply) ? nullptr : place(0);
+  if (reply == nullptr) {
+    return refuse(elements, 0, too_large());
+  }
+  if (header.number < 0) {
+    reply->set_nil();
+    return Item::whole;
+  }
+  std::vector<Reply>& into = reply->set_array();
+  if (elements == 0) {
+    return Item::whole;
+  }
+  into.reserve(std::min<std::uint64_t>(elements, trusted_elements));
+  levels_.push_back({&into, elements});
+  return Item::array;
+}
+
+/// Where the next item goes: the reply, or a new element of the innermost array. Null beyond the budget. An
+/// element stays where it is until it is whole: only then is the next one added to its array.
+Reply* ReplyReader::place(std::size_t bytes) {
+  if (budget_ < sizeof(Reply) || budget_ - sizeof(Reply) < bytes) {
+    return nullptr;
+  }
+  budget_ -= sizeof(Reply) + bytes;
+  if (levels_.empty()) {
+    return &current_;
+  }
+  Level& level = levels_.back();
+  Reply& added = level.elements->emplace_back();
+  --level.left;
+  return &added;
 }
 
 std::string ReplyReader::too_large() const {
   return "the reply is larger than max_reply_bytes (" + std::to_string(max_reply_bytes_) + ")";
 }
 
-ReplyReader::Progress ReplyReader::next_large_bulk(Reply& reply) {
-  if (large_received_ < large_total_) {
-    return Progress::incomplete;
+/// Gives the reply up at an item that has no place. `items` and `bytes` of that one are still to come, and
+/// all that the arrays around it miss.
+ReplyReader::Item ReplyReader::refuse(std::uint64_t items, std::uint64_t bytes, std::string why) {
+  if (!levels_.empty()) {
+    --levels_.back().left;
   }
-  if (!large_text_->ends_with("\r\n")) {
-    return fail("not a reply of a Redis server: a bulk string does not end where it said");
+  for (const Level& level : levels_) {
+    items += level.left;
   }
-  large_text_->resize(large_total_ - 2);
-  large_text_ = nullptr;
-  reply = std::move(current_);
-  return Progress::complete;
+  levels_.clear();
+  current_ = {};
+  scanned_ = 0;
+  budget_ = max_reply_bytes_;
+  skipper_.add(items);
+  skipper_.add_bytes(bytes);
+  error_ = std::move(why);
+  return Item::refused;
 }
 
-ReplyReader::Progress ReplyReader::fail(std::string why) {
-  error_ = std::move(why);
-  return Progress::broken;
+ReplyReader::Item ReplyReader::fail(std::string why) {
+  broken_ = true;
+  levels_.clear();
+  error_ = "not a reply of a Redis server: " + std::move(why);
+  return Item::broken;
 }
 
 }  // namespace rediscache::resp

@@ -99,7 +99,6 @@ OPT_IN = re.compile(r"rediscache/(async|nlohmann)\w*\.hpp")
 # Third parties, and the files of lib/ that may include them.
 THIRD_PARTY = [
     (re.compile(r"(spdlog|fmt)/"), re.compile(r"base/\w+\.cpp")),
-    (re.compile(r"hiredis/"), re.compile(r"resp/reply_reader\.[ch]pp")),
     (re.compile(r"openssl/"), re.compile(r"net/tls\w*\.cpp")),
     (re.compile(r"boost/"), re.compile(r"(net|testing)/")),
     (re.compile(r"nlohmann/"), re.compile(r"(codec|config)/")),
@@ -269,7 +268,6 @@ BAD = [
     ("spdlog outside base", "lib/net/a.cpp", "#include <spdlog/spdlog.h>", "has no place"),
     ("spdlog in a header", "lib/base/a.hpp", "#include <spdlog/spdlog.h>", "has no place"),
     ("spdlog twice", "lib/base/b.cpp", "#include <spdlog/spdlog.h>", "in one file"),
-    ("hiredis elsewhere", "lib/resp/b.cpp", "#include <hiredis/read.h>", "has no place"),
     ("OpenSSL elsewhere", "lib/net/socket.cpp", "#include <openssl/ssl.h>", "has no place"),
     ("OpenSSL in a header", "lib/net/tls_stream.hpp", "#include <openssl/ssl.h>", "has no place"),
     ("Asio elsewhere", "lib/client/a.cpp", "#include <boost/asio.hpp>", "has no place"),
@@ -294,7 +292,6 @@ GOOD = {
     "include/rediscache/async.hpp": "#include <boost/asio.hpp>\n",
     "lib/base/log.cpp": "#include <spdlog/spdlog.h>\n#include <time.h>\n",
     "lib/resp/a.hpp": "#include <rediscache/error.hpp>\n",
-    "lib/resp/reply_reader.cpp": "#include <hiredis/read.h>\n",
     "lib/proto/a.hpp": '// Clock::now() is not ours\n#include "resp/a.hpp"\n',
     "lib/net/a.hpp": '#include <boost/asio.hpp>\n#include <sys/socket.h>\n#include "proto/a.hpp"\n',
     "lib/net/tls_stream.cpp": "#include <openssl/ssl.h>\n",

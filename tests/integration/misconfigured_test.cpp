@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* password = "s3cret pass/@:%word";
 constexpr const char* encoded_password = "s3cret%20pass%2F%40%3A%25word";
-constexpr const char* wrong = "hunter2-wrong";
+constexpr const char* wrong_password = "hunter2-wrong";
 
 /// A server that wants a password, or user alice with hers, who may only touch keys of version 1.
 class MisconfiguredTest : public ::testing::Test {
@@ -63,14 +63,14 @@ TEST_F(MisconfiguredTest, TheRightPasswordWorks) {
 }
 
 TEST_F(MisconfiguredTest, AWrongPasswordIsAnAuthenticationError) {
-  RedisCache cache{options(wrong)};
+  RedisCache cache{options(wrong_password)};
   const auto error = thrown_by<AuthenticationError>([&] { (void)cache.get<int>("k"); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), ErrorCode::authentication);
   EXPECT_TRUE(error->failure().misconfigured());
   EXPECT_FALSE(error->maybe_executed());
   EXPECT_TRUE(std::string{error->what()}.starts_with("Redis AuthenticationError: ")) << error->what();
-  EXPECT_EQ(std::string{error->what()}.find(wrong), std::string::npos);
+  EXPECT_EQ(std::string{error->what()}.find(wrong_password), std::string::npos);
   EXPECT_TRUE(thrown_by<AuthenticationError>([&] { (void)cache.get<int>("k"); })) << "and again";
 }
 
@@ -82,7 +82,7 @@ TEST_F(MisconfiguredTest, NoPasswordIsAnAuthenticationErrorToo) {
 }
 
 TEST_F(MisconfiguredTest, AWrongPasswordIsLoudWhenIgnored) {
-  for (const char* given : {wrong, ""}) {
+  for (const char* given : {wrong_password, ""}) {
     std::vector<Failure> seen;
     Options ignoring = options(given);
     ignoring.ignore_exceptions = true;
@@ -94,7 +94,7 @@ TEST_F(MisconfiguredTest, AWrongPasswordIsLoudWhenIgnored) {
     EXPECT_EQ(cache.statistics().misconfigured, 2);
     const std::string last = cache.statistics().last_misconfigured;
     EXPECT_TRUE(last.starts_with("Redis AuthenticationError: ")) << last;
-    EXPECT_EQ(last.find(wrong), std::string::npos);
+    EXPECT_EQ(last.find(wrong_password), std::string::npos);
     ASSERT_EQ(seen.size(), 2);
     EXPECT_TRUE(seen[0].misconfigured());
     EXPECT_EQ(seen[0].code, ErrorCode::authentication);
@@ -131,13 +131,13 @@ TEST_F(MisconfiguredTest, CredentialsOfTheUrlBeatThoseOfTheOptions) {
         "unix://:" + std::string{encoded_password} + "@" + server_->unix_address().path,
         "unix://" + server_->unix_address().path + "?password=" + encoded_password}) {
     SCOPED_TRACE(url);
-    Options own = options(wrong);
+    Options own = options(wrong_password);
     own.location = {url};
     RedisCache cache{own};
     EXPECT_TRUE(cache.set("k", 1));
   }
   Options own = options(password);
-  own.location = {tcp_url(std::string{":"} + wrong)};
+  own.location = {tcp_url(std::string{":"} + wrong_password)};
   RedisCache cache{own};
   EXPECT_TRUE(thrown_by<AuthenticationError>([&] { (void)cache.set("k", 1); }));
 }

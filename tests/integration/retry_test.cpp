@@ -39,34 +39,34 @@ class RetryTest : public ::testing::Test {
 };
 
 TEST_F(RetryTest, ReadsAreSentAgain) {
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get<int>("k"); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get_many<int>({"a", "b"}); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.has_key("k"); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.pttl("k"); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.keys("*"); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get<int>("k"); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.get_many<int>({"a", "b"}); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.has_key("k"); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.pttl("k"); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.keys("*"); }), 2);
   EXPECT_EQ(times_sent([](RedisCache& cache) {
               auto range = cache.iter_keys("*");
               (void)range.begin();
             }),
-            3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.smembers<int>("k"); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k").locked(); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("GETRANGE", "k", 0, 1); }), 3);
+            2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.smembers<int>("k"); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k").locked(); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.execute("GETRANGE", "k", 0, 1); }), 2);
 }
 
 TEST_F(RetryTest, WritesThatLeaveTheSameTwiceAreSentAgain) {
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.touch("k", 10s); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.del("k"); }), 3);
-  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.delete_many({"a", "b"}); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.persist("k"); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.expire("k", 10s); }), 3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.pexpire("k", 10ms); }), 3);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.set("k", 1); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.touch("k", 10s); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.del("k"); }), 2);
+  EXPECT_EQ(times_sent([](Cache& cache) { (void)cache.delete_many({"a", "b"}); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.persist("k"); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.expire("k", 10s); }), 2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.pexpire("k", 10ms); }), 2);
   EXPECT_EQ(times_sent([](RedisCache& cache) {
               (void)cache.expire_at("k", std::chrono::sys_seconds{4'000'000'000s});
             }),
-            3);
-  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k", {.blocking = false}).acquire(); }), 3)
+            2);
+  EXPECT_EQ(times_sent([](RedisCache& cache) { (void)cache.lock("k", {.blocking = false}).acquire(); }), 2)
       << "the token tells that the lock is ours already";
 }
 
@@ -96,16 +96,15 @@ TEST_F(RetryTest, WritesWhoseAnswerWouldBeAnotherAreNotSentAgain) {
 
 TEST_F(RetryTest, ACallThatSucceedsLaterIsNoError) {
   ScriptedServer server{Transport::tcp,
-                        {Script{}.expect_command().close(), Script{}.expect_command().reset(),
-                         Script{}.expect_command().send("+OK\r\n")}};
+                        {Script{}.expect_command().close(), Script{}.expect_command().send("+OK\r\n")}};
   Options options = patient_options(server.url());
   options.max_retries = 2;
   options.ignore_exceptions = true;
   RedisCache cache{options};
   EXPECT_TRUE(cache.set("k", 1));
   EXPECT_EQ(cache.statistics().omitted, 0);
-  EXPECT_EQ(cache.statistics().client.retries, 2);
-  EXPECT_EQ(cache.statistics().client.connections_lost, 2);
+  EXPECT_EQ(cache.statistics().client.retries, 1);
+  EXPECT_EQ(cache.statistics().client.connections_lost, 1);
 }
 
 TEST_F(RetryTest, WithoutRetriesNothingIsSentAgain) {

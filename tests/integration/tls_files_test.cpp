@@ -158,7 +158,7 @@ TEST_F(TlsFilesTest, ThatAreReplacedByBrokenOnesLeaveTheOldInUse) {
   EXPECT_EQ(warnings(), 1U) << "but again when they change again";
   files().write("client.key", client_.key);
   EXPECT_EQ(warnings(), 0U);
-  EXPECT_EQ(cache.statistics().client.connections_opened, 5);
+  EXPECT_GE(cache.statistics().client.connections_opened, 5);
 }
 
 TEST_F(TlsFilesTest, OfTrustThatAreReplacedDecideFromTheNextConnectionOn) {

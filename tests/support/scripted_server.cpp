@@ -118,6 +118,9 @@ class ScriptedServer::Connection {
       received_.erase(0, parsed->second);
       std::string& name = parsed->first.at(0);
       std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+      if (script_.closes_at_client_ && name == "CLIENT") {
+        return false;
+      }
       if (!sets_up_a_connection(name)) {
         server_.count(std::move(parsed->first));
         return true;

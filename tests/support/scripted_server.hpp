@@ -37,6 +37,11 @@ class Script {
   Script& close() { return add({.what = Step::What::close}); }
   /// Closes so that the other side is told of a reset connection.
   Script& reset() { return add({.what = Step::What::reset}); }
+  /// Closes the connection at CLIENT, as some proxies do, instead of answering it on the way.
+  Script& close_at_client() {
+    closes_at_client_ = true;
+    return *this;
+  }
   /// Starts the script again, on the same connection.
   Script& repeat() { return add({.what = Step::What::repeat}); }
 
@@ -54,6 +59,7 @@ class Script {
   }
 
   std::vector<Step> steps_;
+  bool closes_at_client_ = false;
 };
 
 /// Plays the first script on the first connection, the second on the second, and the last one on all that

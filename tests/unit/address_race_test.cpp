@@ -38,7 +38,7 @@ class SilentAddress {
  public:
   SilentAddress() : listening_{listen_on(address_, 0)} {
     for (int i = 0; i < 4; ++i) {
-      auto begun = net::Socket::begin_connect(local_address(address_.port));
+      auto begun = net::Socket::begin_connect(local_address(address_.port), late());
       EXPECT_TRUE(begun);
       filling_.push_back(std::move(begun.value()));
     }

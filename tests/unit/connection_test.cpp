@@ -192,7 +192,8 @@ TEST(ConnectionTest, ObeysTheLimitOfAReply) {
 /// What opening a connection fails with; the server answers the bytes of the sign-in with `answer`.
 Failure refused(std::string_view answer, proto::HandshakeOptions handshake) {
   const std::size_t asked = proto::Handshake{handshake}.commands().bytes();
-  const ScriptedServer server{Transport::local, {Script{}.expect_bytes(asked).send(answer).close()}};
+  const ScriptedServer server{Transport::local,
+                              {Script{}.expect_bytes(asked).send(answer).close(), Script{}.close()}};
   net::ServerSettings settings = settings_for(server);
   settings.handshake = std::move(handshake);
   const auto connection = Connection::open(settings, late());

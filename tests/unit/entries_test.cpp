@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "cache/operations/many.hpp"
+#include "cache/operations/raw_command.hpp"
 #include "unit/fake_link.hpp"
 
 namespace rediscache::test {

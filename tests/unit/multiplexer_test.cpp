@@ -200,11 +200,31 @@ TEST_F(MultiplexerStates, RefuseAReplyToACallOfWhichNothingWasSent) {
 TEST_F(MultiplexerStates, RefuseAReplyToACallThatIsStillBeingWritten) {
   multiplexer_.submit(a_.call);
   multiplexer_.wrote(3);
-  const auto failure = feed("-ERR Protocol error\r\n");
+  const auto failure = feed("+OK\r\n");
   ASSERT_TRUE(failure);
   EXPECT_THAT(failure->message, HasSubstr("before the command was sent"));
-  EXPECT_THAT(failure->message, HasSubstr("ERR Protocol error"));
   EXPECT_FALSE(a_.call.finished());
+}
+
+TEST_F(MultiplexerStates, PassOnWhyTheServerRefusesACallThatIsStillBeingWritten) {
+  multiplexer_.submit(a_.call);
+  multiplexer_.wrote(3);
+  const auto failure = feed("-ERR Protocol error: invalid bulk length\r\n");
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->code, ErrorCode::response);
+  EXPECT_EQ(failure->message, "ERR Protocol error: invalid bulk length");
+  EXPECT_TRUE(failure->caused_by_call);
+  multiplexer_.fail(*failure);
+  ASSERT_EQ(a_.call.state, Call::State::failed);
+  EXPECT_FALSE(a_.call.failure->maybe_executed);
+}
+
+TEST_F(MultiplexerStates, AreOverAfterAProtocolErrorThoughItIsAReply) {
+  multiplexer_.submit(a_.call);
+  write_all();
+  EXPECT_FALSE(feed("-ERR Protocol error: invalid bulk length\r\n"));
+  EXPECT_EQ(a_.call.state, Call::State::done);
+  EXPECT_FALSE(multiplexer_.idle()) << "the server closes the connection";
 }
 
 TEST_F(MultiplexerStates, RefuseAllRepliesOfAPipelineBeforeItsLastByte) {

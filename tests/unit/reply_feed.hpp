@@ -28,7 +28,7 @@ inline void feed(resp::ReplyReader& reader, std::string_view bytes) {
 }
 
 /// All replies after these pieces were received one by one, as whoever owns the socket would: with every
-/// receive, until the reader wants more. Stops at the first that is broken.
+/// receive, until the reader wants more. Stops at the first that is refused or broken.
 [[nodiscard]] inline std::vector<Reply> replies_of(resp::ReplyReader& reader,
                                                    const std::vector<std::string>& pieces) {
   std::vector<Reply> replies;
@@ -46,7 +46,7 @@ inline void feed(resp::ReplyReader& reader, std::string_view bytes) {
         replies.push_back(std::move(reply));
         progress = reader.next(reply);
       }
-      if (progress == resp::ReplyReader::Progress::broken) {
+      if (progress != resp::ReplyReader::Progress::incomplete) {
         return replies;
       }
     }

@@ -206,8 +206,9 @@ std::string nested(int arrays) {
   return bytes + ":1\r\n";
 }
 
-TEST(ReplyReaderTest, ReadsSevenNestedArraysAndRefusesEndlessNesting) {
-  for (int depth = 1; depth <= 7; ++depth) {
+TEST(ReplyReaderTest, ReadsAsManyNestedArraysAsItMayAndRefusesMore) {
+  constexpr int deepest = static_cast<int>(ReplyReader::deepest_array);
+  for (const int depth : {1, 7, 8, 9, 10, deepest}) {
     ReplyReader reader{1 << 20};
     const auto replies = replies_of(reader, {nested(depth)});
     ASSERT_EQ(replies.size(), 1U) << depth;
@@ -220,10 +221,30 @@ TEST(ReplyReaderTest, ReadsSevenNestedArraysAndRefusesEndlessNesting) {
     EXPECT_EQ(*inner, Reply::integer(1)) << depth;
   }
   ReplyReader reader{1 << 20};
-  feed(reader, nested(100));
+  feed(reader, nested(deepest + 1));
   Reply reply;
-  EXPECT_EQ(reader.next(reply), Progress::broken);
-  EXPECT_NE(reader.error(), "");
+  EXPECT_EQ(reader.next(reply), Progress::refused);
+  EXPECT_THAT(reader.error(), HasSubstr("nests arrays more than 128 deep"));
+}
+
+TEST(ReplyReaderTest, ReadsElementsBehindAnArrayAtEveryDepth) {
+  const std::string stream = "*2\r\n*2\r\n*2\r\n*2\r\n:1\r\n*0\r\n:3\r\n$-1\r\n:5\r\n";
+  const auto pair = [](Reply first, Reply second) {
+    std::vector<Reply> both;
+    both.push_back(std::move(first));
+    both.push_back(std::move(second));
+    return Reply::array(std::move(both));
+  };
+  const Reply expected = pair(
+      pair(pair(pair(Reply::integer(1), Reply::array({})), Reply::integer(3)), Reply{}), Reply::integer(5));
+  for (const std::size_t step : {std::size_t{1}, std::size_t{3}, stream.size()}) {
+    ReplyReader reader{1 << 20};
+    std::vector<std::string> pieces;
+    for (std::size_t at = 0; at < stream.size(); at += step) {
+      pieces.push_back(stream.substr(at, step));
+    }
+    EXPECT_EQ(replies_of(reader, pieces), std::vector{expected}) << "in pieces of " << step;
+  }
 }
 
 }  // namespace

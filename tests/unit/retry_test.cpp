@@ -31,7 +31,7 @@ Failure failure(ErrorCode code, bool lost, bool maybe_executed, std::string mess
           .maybe_executed = maybe_executed};
 }
 
-struct Row {
+struct RetryRow {
   std::string_view what;
   Failure failure;
   bool read;
@@ -39,7 +39,7 @@ struct Row {
   bool accumulating;
 };
 
-std::vector<Row> rows() {
+std::vector<RetryRow> rows() {
   return {
       {"lost, never written", failure(ErrorCode::connection, true, false), true, true, true},
       {"lost, perhaps executed", failure(ErrorCode::connection, true, true), true, true, false},
@@ -60,7 +60,7 @@ std::vector<Row> rows() {
 }
 
 TEST(Retry, IsDecidedByTheKindOfTheCommandAndTheFailure) {
-  for (const Row& row : rows()) {
+  for (const RetryRow& row : rows()) {
     EXPECT_EQ(may_retry(CommandKind::read, row.failure), row.read) << row.what;
     EXPECT_EQ(may_retry(CommandKind::idempotent_write, row.failure), row.idempotent) << row.what;
     EXPECT_EQ(may_retry(CommandKind::accumulating_write, row.failure), row.accumulating) << row.what;

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -13,7 +15,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include "base/deadline.hpp"
+#include "base/fd.hpp"
 #include "net/resolver.hpp"
 #include "support/wait.hpp"
 #include "unit/net_helpers.hpp"
@@ -36,6 +41,34 @@ TEST(EndpointTest, HasTheNameThatErrorsShow) {
   EXPECT_EQ((Endpoint{.host = "::1", .port = 6379, .path = {}}.name()), "[::1]:6379");
   EXPECT_EQ(unix_endpoint("/run/redis.sock").name(), "unix:/run/redis.sock");
   EXPECT_EQ((Endpoint{.path = {}}.name()), "127.0.0.1:6379");
+}
+
+TEST(SocketTest, WaitsForAPlaceInTheBacklogOfAUnixSocket) {
+  const TemporaryDirectory directory;
+  Address address;
+  address.path = directory.path() + "/full.sock";
+  const Descriptor listening = listen_on(address, 0);
+  std::vector<base::Fd> waiting;
+  for (bool full = false; !full;) {
+    base::Fd& next = waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    address.path.copy(name.sun_path, sizeof(name.sun_path) - 1);
+    full = ::connect(next.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)) != 0;
+    ASSERT_TRUE(!full || errno == EAGAIN);
+  }
+  const auto late_in_vain =
+      connected_socket(unix_endpoint(address.path), base::Deadline::in(std::chrono::milliseconds{50}));
+  ASSERT_FALSE(late_in_vain);
+  EXPECT_EQ(late_in_vain.failure().code, ErrorCode::timeout);
+  EXPECT_THAT(late_in_vain.failure().message, HasSubstr("backlog"));
+  std::thread accepting{[&] {
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      const Descriptor accepted{::accept(listening.get(), nullptr, nullptr)};
+    }
+  }};
+  EXPECT_TRUE(connected_socket(unix_endpoint(address.path), late()));
+  accepting.join();
 }
 
 TEST(SocketTest, SendsPiecesAndReceives) {

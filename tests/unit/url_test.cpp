@@ -25,7 +25,7 @@ using config::Url;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Row {
+struct UrlRow {
   std::string_view url;
   std::string_view host = "127.0.0.1";
   std::uint16_t port = 6379;
@@ -35,7 +35,7 @@ struct Row {
 };
 
 TEST(UrlTest, SaysHostPortDatabaseAndCredentials) {
-  const std::vector<Row> rows{
+  const std::vector<UrlRow> rows{
       {.url = "redis://"},
       {.url = "redis:///"},
       {.url = "redis://localhost", .host = "localhost"},
@@ -66,7 +66,7 @@ TEST(UrlTest, SaysHostPortDatabaseAndCredentials) {
       {.url = "redis://h?&db=1&&", .host = "h", .database = 1},
       {.url = "redis://my%2Dhost", .host = "my-host"},
   };
-  for (const Row& row : rows) {
+  for (const UrlRow& row : rows) {
     SCOPED_TRACE(row.url);
     const Url url = parse_url(row.url);
     EXPECT_EQ(url.endpoint.transport, net::Endpoint::Transport::tcp);

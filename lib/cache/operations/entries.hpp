@@ -15,8 +15,6 @@
 
 #include "base/result.hpp"
 #include "cache/drive.hpp"
-#include "proto/command_table.hpp"
-#include "proto/key_places.hpp"
 
 namespace rediscache::cache {
 
@@ -149,29 +147,6 @@ struct Rename {
 };
 
 /// A command that the caller spelt out.
-struct RawCommand {
-  using Result = std::optional<Reply>;
-  std::string_view command;
-  std::span<const std::string_view> arguments;
-
-  void build(Commands& out) const {
-    out.begin(command, proto::kind_of(command), arguments.size());
-    const proto::KeyPlaces keys = proto::key_places(command, arguments);
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      if (keys.contains(i)) {
-        out.key(arguments[i]);
-      } else {
-        out.arg(arguments[i]);
-      }
-    }
-    if (proto::answers_at_length(command)) {
-      out.answers_at_length();
-    }
-  }
-  static Result read(std::span<Reply> replies) { return std::move(replies[0]); }
-  static Result omitted() { return std::nullopt; }
-};
-
 struct RemainingLife {
   using Result = Pttl;
   std::string_view key;
