@@ -5,11 +5,11 @@
 //   if (cache.statistics().client.breaker != rediscache::BreakerState::closed) { ... }
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache {
 
@@ -26,9 +26,9 @@ struct BreakerOptions {
   int failures = 3;
   /// How long no call is sent after it opened; doubled with each probe that fails. What is waited is a random
   /// time between half of it and all of it, so that many clients do not come back together.
-  std::chrono::milliseconds first_pause{500};
+  Milliseconds first_pause{500};
   /// No pause is longer; so a server that is back is noticed that soon.
-  std::chrono::milliseconds longest_pause{1000};
+  Milliseconds longest_pause{1000};
 };
 
 /// Whether calls are let through to a server.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -19,6 +20,7 @@
 #include <rediscache/export.hpp>
 #include <rediscache/key_scan.hpp>
 #include <rediscache/keyed_values.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/result.hpp>
 #include <rediscache/serializer.hpp>
 #include <rediscache/timeout.hpp>
@@ -185,12 +187,16 @@ class REDISCACHE_API Cache {
   /// Takes the timeout from a key. True when it had one. Omitted: false.
   bool persist(std::string_view key, const KeyOptions& options = {}) { return do_persist(key, options); }
 
-  /// Gives a key so long to live; zero or less deletes it. True when it was there. Omitted: false.
-  bool expire(std::string_view key, std::chrono::seconds time, const KeyOptions& options = {}) {
-    return do_expire(key, time, options);
+  /// Gives a key so long to live, in whole seconds; zero or less deletes it. Times beyond 100 million years
+  /// count as 100 million years. True when it was there. Omitted: false.
+  template <class Rep = std::chrono::seconds::rep, class Period = std::chrono::seconds::period>
+    requires std::convertible_to<std::chrono::duration<Rep, Period>, std::chrono::seconds>
+  bool expire(std::string_view key, std::chrono::duration<Rep, Period> time, const KeyOptions& options = {}) {
+    return do_expire(key, Timeout{time}.time(), options);
   }
-  bool pexpire(std::string_view key, std::chrono::milliseconds time, const KeyOptions& options = {}) {
-    return do_expire(key, time, options);
+  /// The same with milliseconds.
+  bool pexpire(std::string_view key, Milliseconds time, const KeyOptions& options = {}) {
+    return do_expire(key, Timeout{time}.time(), options);
   }
   /// Lets a key live until a time of the server's clock, of whole seconds; a past one deletes it. True when
   /// it was there. A time further away than milliseconds can count is the furthest they can. Omitted: false.
@@ -198,14 +204,14 @@ class REDISCACHE_API Cache {
     requires std::convertible_to<std::chrono::duration<Rep, Period>, std::chrono::seconds>
   bool expire_at(std::string_view key, std::chrono::sys_time<std::chrono::duration<Rep, Period>> time,
                  const KeyOptions& options = {}) {
-    return do_expire_at(key, detail::in_milliseconds(time), options);
+    return do_expire_at(key, detail::saturating_ceil<std::chrono::milliseconds>(time), options);
   }
   /// The same with milliseconds.
   template <class Rep = std::chrono::milliseconds::rep, class Period = std::chrono::milliseconds::period>
     requires std::convertible_to<std::chrono::duration<Rep, Period>, std::chrono::milliseconds>
   bool pexpire_at(std::string_view key, std::chrono::sys_time<std::chrono::duration<Rep, Period>> time,
                   const KeyOptions& options = {}) {
-    return do_expire_at(key, detail::in_milliseconds(time), options);
+    return do_expire_at(key, detail::saturating_ceil<std::chrono::milliseconds>(time), options);
   }
 
   /// Moves an entry, with what is left of its life, to its version + delta; the new version. What was there

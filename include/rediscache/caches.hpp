@@ -18,6 +18,7 @@
 #include <rediscache/cache_handle.hpp>
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/options.hpp>
 #include <rediscache/settings.hpp>
 
@@ -76,7 +77,7 @@ class REDISCACHE_API Caches {
   /// Reads the file, configures, and from then on looks every `interval` whether it has changed, or a file
   /// with a secret that it names, and reloads. What is wrong then is logged, once, and nothing has changed.
   /// It is one thread, until stop_watching() or the next watch().
-  void watch(const std::string& path, std::chrono::milliseconds interval = std::chrono::seconds{5},
+  void watch(const std::string& path, Milliseconds interval = std::chrono::seconds{5},
              const SettingsSources& sources = {});
   void stop_watching();
 

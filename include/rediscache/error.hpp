@@ -72,6 +72,7 @@ struct REDISCACHE_API Failure {
   std::string command;           ///< "GET"; empty while connecting
   bool connection_lost = false;  ///< the connection is gone; the next call makes another
   bool maybe_executed = false;   ///< the server may have done what it was asked
+  bool refused = false;          ///< not sent, because the circuit breaker was open
   /// Of a call to several servers: others of them did answer, and their replies are there; those that are
   /// not say `Reply::is_unanswered()`.
   bool partial = false;

@@ -17,6 +17,7 @@
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/lock_options.hpp>
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache {
 
@@ -64,12 +65,11 @@ class REDISCACHE_API Lock {
   [[nodiscard]] bool try_lock();
   template <class Rep, class Period>
   [[nodiscard]] bool try_lock_for(std::chrono::duration<Rep, Period> time) {
-    return try_until(std::chrono::steady_clock::now() +
-                     std::chrono::ceil<std::chrono::steady_clock::duration>(time));
+    return try_for(detail::saturating_ceil<std::chrono::nanoseconds>(time));
   }
   template <class Clock, class Duration>
   [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> until) {
-    return try_lock_for(until - Clock::now());
+    return try_for(detail::saturating_between(until, Clock::now()));
   }
   /// release(), but never throws: what went wrong is counted and logged by the cache, and a lock that was
   /// lost is told to `on_lost`.
@@ -82,7 +82,7 @@ class REDISCACHE_API Lock {
 
   /// Adds time to the life of a held lock, or with `replace` sets what is left of it. True when done.
   /// LockNotOwnedError when it is not held any more; LockError when it has no timeout. Omitted: false.
-  bool extend(std::chrono::milliseconds time, bool replace = false);
+  bool extend(Milliseconds time, bool replace = false);
   /// Sets what is left of a held lock's life back to its timeout. As extend() otherwise.
   bool reacquire();
 
@@ -111,7 +111,7 @@ class REDISCACHE_API Lock {
   Lock(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, std::string_view key,
        const LockOptions& options);
 
-  [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
+  [[nodiscard]] bool try_for(std::chrono::nanoseconds time);
 
   detail::Owned<cache::Holder> holder_;
 };

@@ -1,7 +1,6 @@
 // How a lock is held, and what is told when it is lost. For Lock and for what is built like it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/timer.hpp>
 
 namespace rediscache {
@@ -36,14 +36,14 @@ struct LockOptions {
   std::optional<int> version{};
   /// After so long without a renewal the server frees the lock by itself. Nothing: never, so a process that
   /// dies holding it leaves it locked for ever.
-  std::optional<std::chrono::milliseconds> timeout{};
+  std::optional<Milliseconds> timeout{};
   /// How long to wait between two tries, more or less, while nobody tells us of the release: because Python
   /// holds the lock, or because the server cannot be subscribed to.
-  std::chrono::milliseconds sleep{100};
+  Milliseconds sleep{100};
   /// Whether acquire() waits at all.
   bool blocking = true;
   /// How long acquire() and lock() wait at most.
-  std::chrono::milliseconds blocking_timeout{60'000};
+  Milliseconds blocking_timeout{60'000};
   /// Whether the life of what has a timeout is renewed in the background while it is held, each time that a
   /// third of it has passed. False: it runs out, as redis-py's, unless extend() is called in time.
   bool renew = true;

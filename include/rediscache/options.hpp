@@ -20,6 +20,8 @@
 #include <rediscache/client.hpp>
 #include <rediscache/credentials.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/log.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/replicas.hpp>
 #include <rediscache/timeout.hpp>
 #include <rediscache/tls.hpp>
@@ -100,14 +102,14 @@ struct Options {
   /// Off: a write that the primary does not take, and certainly did not carry out, is tried on the others.
   /// One of them may have been promoted.
   bool replica_read_only = true;
-  std::chrono::milliseconds replica_pause{1000};  ///< how long a server that failed is left out
+  Milliseconds replica_pause{1000};  ///< how long a server that failed is left out
 
   /// Spare the database a herd of readers that all find an entry missing at once: entries live longer than
   /// their timeout by `herd_timeout`, and meanwhile a growing random share of readers is told that they are
   /// missing, so that few write them anew while the others get the old value. Changes what is stored; see
   /// docs/clients.md. Integers and entries without a timeout are as ever.
   bool herd = false;
-  std::chrono::milliseconds herd_timeout{60'000};
+  Milliseconds herd_timeout{60'000};
 
   // Credentials; those in the URL beat these. A user name alone makes no sense and is refused.
   std::string username{};
@@ -127,17 +129,29 @@ struct Options {
   // When the server does not answer: swallow the error and act as if the entry were not there.
   /// Nothing: as `Defaults` say.
   std::optional<bool> ignore_exceptions{};
-  /// Log each swallowed error at error level. Nothing: as `Defaults` say.
+  /// Log swallowed errors at error level: at most 10 lines a second, which say how many were left out.
+  /// Nothing: as `Defaults` say. An outage is logged in any case, by two lines: when calls to a server begin
+  /// to be refused, and when it answers again.
   std::optional<bool> log_ignored_exceptions{};
-  /// Name of the spdlog logger. One registered under that name is used, else the default logger's sinks.
+  /// Name of the spdlog logger. One registered under that name is used, else the sinks of spdlog's default
+  /// logger if the program configured that, else stderr. Nothing: as `Defaults` say.
   std::optional<std::string> logger{};
+  /// Is given the log messages in place of spdlog and stderr. Empty: as `Defaults` say.
+  LogSink log_sink{};
   FailureObserver failure_observer{};
 
-  // Deadlines. Nothing waits for ever.
-  std::chrono::milliseconds connect_timeout{2000};  ///< resolving, connecting and signing in
-  std::chrono::milliseconds socket_timeout{5000};   ///< one try of one call
-  std::chrono::milliseconds call_timeout{5000};     ///< one call over all its tries
-  std::chrono::milliseconds pool_timeout{1000};     ///< waiting for a free connection
+  // Deadlines. Nothing waits for ever: a longer time than 100 years counts as 100 years. The default of
+  // call_timeout is shorter than any default failover (Sentinel 30 s, Cluster 15 s): see
+  // docs/outages.md.
+  /// Resolving and connecting, over all addresses of the host. TLS and signing in may take as long again.
+  Milliseconds connect_timeout{1000};
+  /// One try of one call. While another try is possible it also gets at most half of what is left of the
+  /// call.
+  Milliseconds socket_timeout{2000};
+  Milliseconds call_timeout{2000};  ///< one call over all its tries
+  /// The same for `clear`, which takes the server as long as there are keys. Nothing: ten times call_timeout.
+  std::optional<Milliseconds> clear_timeout{};
+  Milliseconds pool_timeout{1000};  ///< waiting for a free connection
 
   /// Let threads share connections: whoever sends takes along what others have queued. Off: every call has a
   /// connection of its own for as long as it takes.
@@ -154,17 +168,17 @@ struct Options {
   /// Connections that are not shared, at most.
   std::size_t max_connections = 64;
   /// Connections unused for so long are closed when the pool is next used.
-  std::chrono::milliseconds max_idle_time{240'000};
+  Milliseconds max_idle_time{240'000};
   /// A connection unused for so long is tried out with a PING before a call gets it, for a firewall on the
   /// way may have forgotten it. 0: never.
-  std::chrono::milliseconds health_check_interval{30'000};
+  Milliseconds health_check_interval{30'000};
   /// How often a call is sent again after its connection broke or the server was not ready: at once the first
   /// time, then after a random share of a delay that doubles.
   int max_retries = 2;
   /// For a service that starts before its server: until that has answered once, calls that cannot be sent try
   /// again, so long from the first call on (even beyond `call_timeout`), before they fail. 0: they fail like
   /// later ones.
-  std::chrono::milliseconds retry_on_startup{0};
+  Milliseconds retry_on_startup{0};
   /// When the server is not asked any more, and when again.
   BreakerOptions breaker{};
 
@@ -184,6 +198,7 @@ struct Defaults {
   bool ignore_exceptions = false;
   bool log_ignored_exceptions = false;
   std::string logger = "rediscache";
+  LogSink log_sink{};
   std::size_t scan_itersize = 1000;
   bool close_connection = false;
 };

@@ -24,7 +24,9 @@
 #include <rediscache/lock.hpp>
 #include <rediscache/lock_options.hpp>
 #include <rediscache/locmem_cache.hpp>
+#include <rediscache/log.hpp>
 #include <rediscache/metrics.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/options.hpp>
 #include <rediscache/pipeline.hpp>
 #include <rediscache/redis_cache.hpp>

@@ -18,6 +18,7 @@
 #include <rediscache/error.hpp>
 #include <rediscache/export.hpp>
 #include <rediscache/lock_options.hpp>
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache {
 
@@ -63,11 +64,11 @@ class REDISCACHE_API SharedLock {
   [[nodiscard]] bool try_lock();
   template <class Rep, class Period>
   [[nodiscard]] bool try_lock_for(std::chrono::duration<Rep, Period> time) {
-    return try_until(from_now(time));
+    return try_for(detail::saturating_ceil<std::chrono::nanoseconds>(time));
   }
   template <class Clock, class Duration>
   [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> until) {
-    return try_lock_for(until - Clock::now());
+    return try_for(detail::saturating_between(until, Clock::now()));
   }
   /// release(), but never throws: what went wrong is counted and logged by the cache, and a lock that was
   /// lost is told to `on_lost`.
@@ -78,11 +79,11 @@ class REDISCACHE_API SharedLock {
   [[nodiscard]] bool try_lock_shared();
   template <class Rep, class Period>
   [[nodiscard]] bool try_lock_shared_for(std::chrono::duration<Rep, Period> time) {
-    return try_shared_until(from_now(time));
+    return try_shared_for(detail::saturating_ceil<std::chrono::nanoseconds>(time));
   }
   template <class Clock, class Duration>
   [[nodiscard]] bool try_lock_shared_until(std::chrono::time_point<Clock, Duration> until) {
-    return try_lock_shared_for(until - Clock::now());
+    return try_shared_for(detail::saturating_between(until, Clock::now()));
   }
   void unlock_shared() noexcept;
 
@@ -92,7 +93,7 @@ class REDISCACHE_API SharedLock {
 
   /// Adds time to the life of a held lock, or with `replace` sets what is left of it. True when done.
   /// LockNotOwnedError when it is not held any more; LockError when it has no timeout. Omitted: false.
-  bool extend(std::chrono::milliseconds time, bool replace = false);
+  bool extend(Milliseconds time, bool replace = false);
   /// Sets what is left of a held lock's life back to its timeout. As extend() otherwise.
   bool reacquire();
 
@@ -116,13 +117,8 @@ class REDISCACHE_API SharedLock {
   SharedLock(std::shared_ptr<cache::Core> core, const detail::CallMode& mode, std::string_view key,
              const LockOptions& options);
 
-  template <class Rep, class Period>
-  [[nodiscard]] static std::chrono::steady_clock::time_point from_now(
-      std::chrono::duration<Rep, Period> time) {
-    return std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::steady_clock::duration>(time);
-  }
-  [[nodiscard]] bool try_until(std::chrono::steady_clock::time_point until);
-  [[nodiscard]] bool try_shared_until(std::chrono::steady_clock::time_point until);
+  [[nodiscard]] bool try_for(std::chrono::nanoseconds time);
+  [[nodiscard]] bool try_shared_for(std::chrono::nanoseconds time);
   /// The one that holds, if one does.
   [[nodiscard]] cache::Holder& holding() const;
   /// LockError when it is held already.

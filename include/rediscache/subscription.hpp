@@ -27,6 +27,7 @@
 
 #include <rediscache/detail/call_mode.hpp>
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache {
 
@@ -130,15 +131,15 @@ class REDISCACHE_API Subscription {
   ~Subscription();
 
   /// The next message, for which it waits so long at most. Nothing when there was none, or after close().
-  [[nodiscard]] std::optional<Message> next(std::chrono::milliseconds timeout);
+  [[nodiscard]] std::optional<Message> next(Milliseconds timeout);
   [[nodiscard]] std::optional<Message> next_until(std::chrono::steady_clock::time_point deadline);
   /// The messages that come until then: `for (Message& message : subscription.messages(10s)) ...`
-  [[nodiscard]] Messages messages(std::chrono::milliseconds time) &;
-  Messages messages(std::chrono::milliseconds time) && = delete;  // it would not live as long as the range
+  [[nodiscard]] Messages messages(Milliseconds time) &;
+  Messages messages(Milliseconds time) && = delete;  // it would not live as long as the range
 
   /// Waits until the servers have confirmed every topic on connections that are alive: from then on no
   /// message is missed without a gap. False when they have not by then.
-  bool wait_until_active(std::chrono::milliseconds timeout);
+  bool wait_until_active(Milliseconds timeout);
 
   /// More topics, and fewer. Those of the options that are no topics have no meaning here.
   void add(const SubscribeOptions& topics);

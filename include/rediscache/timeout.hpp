@@ -68,22 +68,6 @@ class Timeout {
   std::chrono::milliseconds time_{0};
 };
 
-namespace detail {
-
-/// What milliseconds cannot count becomes the furthest time that they can.
-template <class Rep, class Period>
-constexpr std::chrono::sys_time<std::chrono::milliseconds> in_milliseconds(
-    std::chrono::sys_time<std::chrono::duration<Rep, Period>> time) noexcept {
-  using Furthest = std::chrono::sys_time<std::chrono::milliseconds>;
-  using Exact = std::chrono::sys_time<std::chrono::duration<long double, Period>>;
-  if (Exact{time} >= Exact{Furthest::max()}) {
-    return Furthest::max();
-  }
-  return Exact{time} <= Exact{Furthest::min()} ? Furthest::min() : Furthest{time};
-}
-
-}  // namespace detail
-
 /// `never`, any std::chrono duration, or a Timeout; a bare number is not, for its unit would be a guess.
 template <class T>
 concept TimeoutLike = std::convertible_to<T, Timeout> && !std::is_arithmetic_v<T>;

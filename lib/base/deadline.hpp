@@ -6,6 +6,8 @@
 
 #include <time.h>
 
+#include "base/times.hpp"
+
 namespace rediscache::base {
 
 using Clock = std::chrono::steady_clock;
@@ -22,13 +24,16 @@ inline constexpr std::chrono::milliseconds coarse_lag{20};
 class Deadline {
  public:
   explicit constexpr Deadline(Clock::time_point at) noexcept : at_{at} {}
-  [[nodiscard]] static Deadline in(Clock::duration time) noexcept { return Deadline{Clock::now() + time}; }
+  template <class Rep = Clock::rep, class Period = Clock::period>
+  [[nodiscard]] static Deadline in(std::chrono::duration<Rep, Period> time) noexcept {
+    return Deadline{saturating_add(Clock::now(), time)};
+  }
 
   [[nodiscard]] constexpr Clock::time_point at() const noexcept { return at_; }
-  [[nodiscard]] Clock::duration remaining() const noexcept { return at_ - Clock::now(); }
+  [[nodiscard]] Clock::duration remaining() const noexcept { return saturating_subtract(at_, Clock::now()); }
   /// True when at least `time` is left; may say no when it is only just so.
   [[nodiscard]] bool leaves(Clock::duration time) const noexcept {
-    return at_ - coarse_now() >= time + coarse_lag;
+    return saturating_subtract(at_, coarse_now()) >= saturating_add(time, Clock::duration{coarse_lag});
   }
   [[nodiscard]] bool passed() const noexcept { return remaining() <= Clock::duration::zero(); }
   [[nodiscard]] Deadline earlier(Deadline other) const noexcept { return at_ < other.at_ ? *this : other; }

@@ -1,16 +1,27 @@
 #include "base/log.hpp"
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 
+#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/fork_mutex.hpp"
+#include "base/timestamp.hpp"
 
-namespace rediscache::base {
+namespace rediscache {
+
+std::string_view to_string(LogLevel level) noexcept {
+  constexpr std::array<std::string_view, 3> names{"info", "warning", "error"};
+  return names.at(static_cast<std::size_t>(level));
+}
+
+namespace base {
 namespace {
 
 /// Two threads must not both make a logger: the second would throw. And spdlog's registry is used while this
@@ -48,13 +59,20 @@ LogState& log_state() {
 // NOLINTNEXTLINE(cert-err58-cpp)
 [[maybe_unused]] const LogState& begun_with_the_process = log_state();
 
-/// The logger of that name, null after spdlog::shutdown().
+/// Whether spdlog's default logger is the one that spdlog itself makes, as it made it.
+bool is_untouched(const spdlog::logger& logger) {
+  return logger.name().empty() && logger.level() == spdlog::level::info && logger.sinks().size() == 1 &&
+         dynamic_cast<const spdlog::sinks::ansicolor_stdout_sink_mt*>(logger.sinks().front().get()) !=
+             nullptr;
+}
+
+/// The logger of that name; null when the program has not configured spdlog.
 std::shared_ptr<spdlog::logger> find_or_make(const std::string& name) {
   if (auto existing = spdlog::get(name)) {
     return existing;
   }
   const auto parent = spdlog::default_logger();
-  if (!parent) {
+  if (!parent || is_untouched(*parent)) {  // none: after spdlog::shutdown()
     return nullptr;
   }
   auto made = parent->clone(name);
@@ -62,38 +80,22 @@ std::shared_ptr<spdlog::logger> find_or_make(const std::string& name) {
   return made;
 }
 
-/// For messages while the process exits and spdlog is gone: in one write, so that no other output comes
-/// between.
-void write_to_stderr(const std::string& logger, std::string_view level, std::string_view message) noexcept {
-  const auto piece = [](std::string_view text) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): writev() reads only
-    return iovec{const_cast<char*>(text.data()), text.size()};
-  };
-  const std::array pieces{piece("["),  piece(logger),  piece("] ["), piece(level),
-                          piece("] "), piece(message), piece("\n")};
-  static_cast<void>(::writev(STDERR_FILENO, pieces.data(), static_cast<int>(pieces.size())));
+spdlog::level::level_enum spdlog_level(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
 }
 
-void write(const std::string& logger, spdlog::level::level_enum level, std::string_view message) noexcept {
-  try {
-    std::shared_ptr<spdlog::logger> named;
-    bool spdlog_is_over = false;
-    {
-      LogState& state = log_state();
-      const std::scoped_lock lock{state.mutex};
-      spdlog_is_over = state.spdlog_is_over;
-      if (!spdlog_is_over) {
-        named = find_or_make(logger);
-      }
-    }
-    if (named) {
-      named->log(level, message);
-    } else if (spdlog_is_over) {
-      const auto text = spdlog::level::to_string_view(level);
-      write_to_stderr(logger, {text.data(), text.size()}, message);
-    }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): a cache must not fail because its log does
-  }
+/// In one call of the system, so that lines of several threads do not mix.
+void write_to_stderr(const std::string& name, LogLevel level, std::string_view message) {
+  std::string line = '[' + utc_text(std::chrono::system_clock::now()) + "] [" + name + "] [";
+  line.append(to_string(level)).append("] ").append(message) += '\n';
+  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
 }
 
 }  // namespace
@@ -102,16 +104,28 @@ void begin_logging() {
   static_cast<void>(log_state());
 }
 
-void log_error(const std::string& logger, std::string_view message) noexcept {
-  write(logger, spdlog::level::err, message);
+void log(const Logger& logger, LogLevel level, std::string_view message) noexcept {
+  try {
+    if (logger.sink) {
+      logger.sink(level, message);
+      return;
+    }
+    std::shared_ptr<spdlog::logger> named;
+    {
+      LogState& state = log_state();
+      const std::scoped_lock lock{state.mutex};
+      if (!state.spdlog_is_over) {
+        named = find_or_make(logger.name);
+      }
+    }
+    if (named) {
+      named->log(spdlog_level(level), message);
+    } else {
+      write_to_stderr(logger.name, level, message);
+    }
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a cache must not fail because its log does
+  }
 }
 
-void log_warning(const std::string& logger, std::string_view message) noexcept {
-  write(logger, spdlog::level::warn, message);
-}
-
-void log_info(const std::string& logger, std::string_view message) noexcept {
-  write(logger, spdlog::level::info, message);
-}
-
-}  // namespace rediscache::base
+}  // namespace base
+}  // namespace rediscache

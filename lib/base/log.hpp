@@ -3,6 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <rediscache/log.hpp>
 
 namespace rediscache::base {
 
@@ -10,13 +13,29 @@ namespace rediscache::base {
 /// object.
 void begin_logging();
 
-/// Writes through the spdlog logger of that name: the one the program registered, else one that shares the
-/// default logger's sinks and is made on first use. Never throws; a message that cannot be written is lost.
-/// At any time: when the process exits and spdlog is gone, messages go to stderr.
-void log_error(const std::string& logger, std::string_view message) noexcept;
-/// The same at warning level.
-void log_warning(const std::string& logger, std::string_view message) noexcept;
-/// The same at info level.
-void log_info(const std::string& logger, std::string_view message) noexcept;
+/// Where messages go: to the sink. Without one to the spdlog logger of that name, if the program registered
+/// one; else to the sinks of spdlog's default logger, if the program configured that; else to stderr.
+struct Logger {
+  Logger() = default;
+  Logger(std::string its_name, LogSink its_sink = {})
+      : name{std::move(its_name)}, sink{std::move(its_sink)} {}
+  Logger(const char* its_name) : name{its_name} {}
+
+  std::string name = "rediscache";
+  LogSink sink{};
+};
+
+/// Never throws; a message that cannot be written is lost. At any time: when the process exits and spdlog is
+/// gone, messages go to stderr.
+void log(const Logger& logger, LogLevel level, std::string_view message) noexcept;
+inline void log_error(const Logger& logger, std::string_view message) noexcept {
+  log(logger, LogLevel::error, message);
+}
+inline void log_warning(const Logger& logger, std::string_view message) noexcept {
+  log(logger, LogLevel::warning, message);
+}
+inline void log_info(const Logger& logger, std::string_view message) noexcept {
+  log(logger, LogLevel::info, message);
+}
 
 }  // namespace rediscache::base

@@ -5,6 +5,14 @@
 #include "cache/locking.hpp"
 
 namespace rediscache::cache {
+namespace {
+
+/// Of a call that begins now. Without any time it is over by every clock, so that nothing is sent.
+Client::Deadline end_of(std::chrono::milliseconds time) noexcept {
+  return time.count() > 0 ? base::Deadline::in(time).at() : Client::Deadline{};
+}
+
+}  // namespace
 
 Core::Core(CoreSettings settings)
     : settings_{std::move(settings)},
@@ -39,7 +47,11 @@ std::optional<Failure> Core::exchange(const Commands& commands, std::span<Reply>
 }
 
 Client::Deadline Core::deadline(const CallMode& mode) const noexcept {
-  return base::Deadline::in(mode.within.value_or(settings_.call_timeout)).at();
+  return end_of(mode.within.value_or(settings_.call_timeout));
+}
+
+Client::Deadline Core::slow_deadline(const CallMode& mode) const noexcept {
+  return end_of(mode.within.value_or(settings_.clear_timeout));
 }
 
 bool Core::same_server(std::string_view key, std::string_view other, const CallMode& mode) {

@@ -38,7 +38,8 @@ struct CoreSettings {
   OmitSettings omit;
   OnDecodeError on_decode_error = OnDecodeError::error;
   Timeout timeout;
-  std::chrono::milliseconds call_timeout{5000};
+  std::chrono::milliseconds call_timeout{2000};
+  std::chrono::milliseconds clear_timeout{20'000};
   std::size_t scan_itersize = 1000;
   bool close_connection = false;
 };
@@ -102,7 +103,7 @@ class Core final {
   [[nodiscard]] std::size_t scan_itersize() const noexcept { return settings_.scan_itersize; }
   /// Accounts for a failure that a noexcept function has to keep to itself.
   void note(const Failure& failure) noexcept { omit_.swallowed(failure); }
-  [[nodiscard]] const std::string& logger() const noexcept { return settings_.omit.logger; }
+  [[nodiscard]] const base::Logger& logger() const noexcept { return settings_.omit.logger; }
   [[nodiscard]] Statistics statistics() const;
   void close() noexcept;
 
@@ -110,6 +111,8 @@ class Core final {
                                                 Client::Deadline deadline);
   /// When a call that begins now must have ended.
   [[nodiscard]] Client::Deadline deadline(const CallMode& mode = {}) const noexcept;
+  /// The same for an operation that is slow.
+  [[nodiscard]] Client::Deadline slow_deadline(const CallMode& mode) const noexcept;
 
  private:
   /// Error replies do not say whose they are.
@@ -134,6 +137,7 @@ class CallLink final : public Link {
     return core_.exchange(commands, replies, deadline);
   }
   [[nodiscard]] Client::Deadline deadline() override { return core_.deadline(mode_); }
+  [[nodiscard]] Client::Deadline slow_deadline() override { return core_.slow_deadline(mode_); }
 
  private:
   Core& core_;

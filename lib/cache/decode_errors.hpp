@@ -11,13 +11,14 @@
 #include <rediscache/options.hpp>
 
 #include "base/fork_mutex.hpp"
+#include "base/log.hpp"
 
 namespace rediscache::cache {
 
 /// Applies `on_decode_error`, and keeps account of it for one cache. Thread-safe.
 class DecodeErrors {
  public:
-  DecodeErrors(OnDecodeError policy, std::string logger) : policy_{policy}, logger_{std::move(logger)} {}
+  DecodeErrors(OnDecodeError policy, base::Logger logger) : policy_{policy}, logger_{std::move(logger)} {}
 
   /// Whether the entry counts as missing. Then it is counted, and logged if it is the first of its kind.
   [[nodiscard]] bool ignore(const DecodeError& error) noexcept;
@@ -25,7 +26,7 @@ class DecodeErrors {
 
  private:
   const OnDecodeError policy_;
-  const std::string logger_;
+  const base::Logger logger_;
   std::atomic<std::uint64_t> ignored_{0};
   base::ForkMutex mutex_;
   std::set<std::string> logged_;

@@ -8,7 +8,8 @@
 //   Result omitted() const;                     // what the caller gets when failures are ignored
 //
 // Where an error reply is part of the game, `static constexpr bool reads_errors = true` and read() returns a
-// base::Result<Result>; otherwise an error reply is the failure of the operation. An operation of more steps
+// base::Result<Result>; otherwise an error reply is the failure of the operation. One that takes the server
+// longer than others says `static constexpr bool is_slow = true`. An operation of more steps
 // has
 //
 //   Step step(std::span<Reply> replies, Commands& next);  // first without replies
@@ -53,6 +54,8 @@ class Link {
                                                         Client::Deadline deadline) = 0;
   /// When a call that begins now must have ended.
   [[nodiscard]] virtual Client::Deadline deadline() = 0;
+  /// The same for an operation that is slow.
+  [[nodiscard]] virtual Client::Deadline slow_deadline() { return deadline(); }
   [[nodiscard]] bool has_own_deadline() const noexcept { return has_own_deadline_; }
 
  private:
@@ -69,6 +72,18 @@ concept ReadsErrors = requires { requires Operation::reads_errors; };
 
 template <class Operation>
 concept DeadlinePerStep = requires { requires Operation::deadline_per_step; };
+
+template <class Operation>
+concept IsSlow = requires { requires Operation::is_slow; };
+
+template <class Operation>
+[[nodiscard]] Client::Deadline deadline_of(Link& link) {
+  if constexpr (IsSlow<Operation>) {
+    return link.slow_deadline();
+  } else {
+    return link.deadline();
+  }
+}
 
 template <class Operation>
 concept JoinsParts = requires { requires Operation::joins_parts; };
@@ -121,7 +136,8 @@ base::Result<typename Operation::Result> drive_one_step(L& link, Operation& oper
     several.resize(commands.size());
   }
   const std::span<Reply> replies = commands.size() == 1 ? std::span<Reply>{single} : std::span{several};
-  if (auto failure = link.exchange(commands, replies, blocked_until(link.deadline(), commands))) {
+  if (auto failure =
+          link.exchange(commands, replies, blocked_until(deadline_of<Operation>(link), commands))) {
     if constexpr (JoinsParts<Operation>) {
       if (failure->partial) {
         if (auto read = read_replies(operation, commands, replies)) {

@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/times.hpp"
 #include "cache/locking.hpp"
 #include "cache/new_token.hpp"
 #include "cache/polling.hpp"
@@ -16,13 +17,16 @@
 namespace rediscache::cache {
 namespace {
 
+using base::saturating_add;
 using std::chrono::milliseconds;
 
-/// `time` after `from`; as far as the clock goes, when that is beyond it.
-base::Clock::time_point after(base::Clock::time_point from, milliseconds time) {
-  return time < std::chrono::duration_cast<milliseconds>(base::Clock::time_point::max() - from)
-             ? from + time
-             : base::Clock::time_point::max();
+LockOptions with_limits(LockOptions options) {
+  if (options.timeout) {
+    options.timeout = base::limited(*options.timeout);
+  }
+  options.sleep = base::limited(options.sleep);
+  options.blocking_timeout = base::limited(options.blocking_timeout);
+  return options;
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ Holder::Holder(std::shared_ptr<Core> core, const CallMode& mode, std::string_vie
       mode_{mode},
       key_{key},
       name_{std::move(name)},
-      options_{options},
+      options_{with_limits(options)},
       scripts_{std::move(scripts)} {
   if (options.timeout && options.timeout->count() <= 0) {
     throw InvalidArgument{std::string{wording().function} + ": timeout is " +
@@ -46,11 +50,11 @@ Holder::Holder(std::shared_ptr<Core> core, const CallMode& mode, std::string_vie
 }
 
 bool Holder::acquire() {
-  return options_.blocking ? try_until(after(Clock::now(), options_.blocking_timeout)) : try_once();
+  return options_.blocking ? try_for(options_.blocking_timeout) : try_once();
 }
 
 void Holder::lock() {
-  if (!acquire_until(after(Clock::now(), options_.blocking_timeout), mode_.strictly())) {
+  if (!acquire_until(saturating_add(Clock::now(), options_.blocking_timeout), mode_.strictly())) {
     throw LockError{key_, the_noun() + " was not free within blocking_timeout (" +
                               std::to_string(options_.blocking_timeout.count()) + " ms)"};
   }
@@ -184,7 +188,7 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
       break;
     }
     is_told = stay.is_told(base::Deadline{now});
-    auto next = now + polling.wait(attempt, is_told, base::random_share());
+    auto next = saturating_add(now, polling.wait(attempt, is_told, base::random_share()));
     WaitingRoom::Woken woken{};
     while (true) {
       // One looks for all of this process; who is fair also has to be seen by the server.
@@ -193,7 +197,8 @@ bool Holder::wait(Trying& trying, Attempt attempt, Clock::time_point until) {
       if (woken != WaitingRoom::Woken::as_first) {
         break;
       }
-      next = std::max(next, Clock::now() + polling.wait(attempt, is_told, base::random_share()));
+      next =
+          std::max(next, saturating_add(Clock::now(), polling.wait(attempt, is_told, base::random_share())));
     }
     if (woken != WaitingRoom::Woken::by_message && Clock::now() >= until) {
       break;
@@ -237,7 +242,7 @@ Attempt Holder::try_now(Trying& trying, bool waits) {
 
 void Holder::hold(const Trying& trying, const Attempt& attempt, Clock::time_point sent) noexcept {
   trying.holding->grant(attempt.fencing_token,
-                        options_.timeout ? after(sent, *options_.timeout) : Clock::time_point::max(),
+                        options_.timeout ? saturating_add(sent, *options_.timeout) : Clock::time_point::max(),
                         Clock::now() - sent);
   holding_ = trying.holding;
   release_ = trying.release;
@@ -314,6 +319,7 @@ void Holder::release() {
 }
 
 bool Holder::extend(milliseconds time, bool replace) {
+  time = base::limited(time);
   if (!holding_ || !holding_->stands()) {
     throw_not_owned();
   }
@@ -323,8 +329,8 @@ bool Holder::extend(milliseconds time, bool replace) {
   const auto holding = holding_;
   const auto sent = Clock::now();
   holding->revise();
-  if (replace && after(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
-    holding->set_valid_until(after(sent, time));
+  if (replace && saturating_add(sent, time) < holding->valid_until()) {  // so it is, even if no answer comes
+    holding->set_valid_until(saturating_add(sent, time));
     if (is_kept(*holding)) {
       renewals_->watch(*holding);
     }
@@ -340,7 +346,7 @@ bool Holder::extend(milliseconds time, bool replace) {
     throw_not_owned();
   }
   if (*answer == 1) {
-    holding->set_valid_until(after(replace ? sent : holding->valid_until(), time));
+    holding->set_valid_until(saturating_add(replace ? sent : holding->valid_until(), time));
     holding->revise();
     if (is_kept(*holding)) {
       renewals_->watch(*holding);

@@ -37,7 +37,9 @@ class Holder {
   [[nodiscard]] bool acquire();
   void lock();
   [[nodiscard]] bool try_once() { return acquire_until(Clock::time_point::min(), mode_); }
-  [[nodiscard]] bool try_until(Clock::time_point until) { return acquire_until(until, mode_); }
+  [[nodiscard]] bool try_for(std::chrono::nanoseconds time) {
+    return acquire_until(base::saturating_add(Clock::now(), time), mode_);
+  }
   void unlock() noexcept;
   void release();
   bool extend(std::chrono::milliseconds time, bool replace);

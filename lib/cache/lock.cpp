@@ -36,8 +36,8 @@ bool Lock::try_lock() {
   return owned_by(holder_, "Lock").try_once();
 }
 
-bool Lock::try_until(std::chrono::steady_clock::time_point until) {
-  return owned_by(holder_, "Lock").try_until(until);
+bool Lock::try_for(std::chrono::nanoseconds time) {
+  return owned_by(holder_, "Lock").try_for(time);
 }
 
 void Lock::unlock() noexcept {
@@ -50,7 +50,7 @@ void Lock::release() {
   owned_by(holder_, "Lock").release();
 }
 
-bool Lock::extend(std::chrono::milliseconds time, bool replace) {
+bool Lock::extend(Milliseconds time, bool replace) {
   return owned_by(holder_, "Lock").extend(time, replace);
 }
 

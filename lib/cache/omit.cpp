@@ -1,5 +1,6 @@
 #include "cache/omit.hpp"
 
+#include <exception>
 #include <mutex>
 
 #include "base/log.hpp"
@@ -18,7 +19,7 @@ void OmitPolicy::swallowed(const Failure& failure) noexcept {
     if (failure.misconfigured()) {
       note_misconfigured(failure);
     } else if (settings_.log_ignored_exceptions) {
-      base::log_error(settings_.logger, "ignored: " + failure.text());
+      log_ignored(failure.text());
     }
     if (settings_.observer) {
       settings_.observer(failure);
@@ -41,7 +42,27 @@ void OmitPolicy::note_misconfigured(const Failure& failure) {
   if (is_new) {
     base::log_error(settings_.logger, "ignored, and will come again until it is mended: " + text);
   } else if (settings_.log_ignored_exceptions) {
-    base::log_error(settings_.logger, "ignored: " + text);
+    log_ignored(text);
+  }
+}
+
+void OmitPolicy::log_ignored(const std::string& text) {
+  const auto left_out = limit_.pass(base::coarse_now());
+  if (left_out) {
+    const std::string before =
+        *left_out > 0 ? "ignored (and " + std::to_string(*left_out) + " before it that were not logged): "
+                      : std::string{"ignored: "};
+    base::log_error(settings_.logger, before + text);
+  }
+}
+
+OmitPolicy::~OmitPolicy() {
+  try {
+    if (const auto left_out = limit_.left_out(); left_out > 0) {
+      base::log_error(settings_.logger,
+                      "ignored " + std::to_string(left_out) + " more, which were not logged");
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory for a line
   }
 }
 

@@ -12,14 +12,16 @@
 #include <rediscache/options.hpp>
 
 #include "base/fork_mutex.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
+#include "cache/log_limit.hpp"
 
 namespace rediscache::cache {
 
 struct OmitSettings {
   bool ignore_exceptions = false;
   bool log_ignored_exceptions = false;
-  std::string logger = "rediscache";
+  base::Logger logger;
   FailureObserver observer;
 };
 
@@ -27,6 +29,10 @@ struct OmitSettings {
 class OmitPolicy {
  public:
   explicit OmitPolicy(OmitSettings settings) : settings_{std::move(settings)} {}
+  OmitPolicy(const OmitPolicy&) = delete;
+  OmitPolicy& operator=(const OmitPolicy&) = delete;
+  /// Logs how many lines were left out at last.
+  ~OmitPolicy();
 
   [[nodiscard]] bool ignores() const noexcept { return settings_.ignore_exceptions; }
   /// Counts a failure that nobody will see, shows it to the observer, and logs it: when asked to, and, for
@@ -36,10 +42,13 @@ class OmitPolicy {
 
  private:
   void note_misconfigured(const Failure& failure);
+  /// One line of those that log_ignored_exceptions asks for.
+  void log_ignored(const std::string& text);
 
   const OmitSettings settings_;
   std::atomic<std::uint64_t> omitted_{0};
   std::atomic<std::uint64_t> misconfigured_{0};
+  LogLimit limit_;
   mutable base::ForkMutex mutex_;
   std::string last_misconfigured_;
   std::set<std::string> logged_;

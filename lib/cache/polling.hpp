@@ -23,14 +23,14 @@ struct Polling {
     const bool same = attempt.holder == last_holder;
     last_holder = attempt.holder;
     if (attempt.omitted || !is_told || !attempt.holder.starts_with(own_form)) {
-      return std::chrono::duration_cast<base::Clock::duration>(sleep * (0.75 + 0.5 * random));
+      return base::saturating_ceil<base::Clock::duration>(sleep * (0.75 + 0.5 * random));
     }
     const auto seldom =
         milliseconds{1500} + std::chrono::duration_cast<milliseconds>(milliseconds{1000} * random);
     if (!attempt.left) {
       return seldom;
     }
-    const auto over = *attempt.left + milliseconds{1};
+    const auto over = std::min(*attempt.left, seldom) + milliseconds{1};
     return std::min(seldom, same ? std::max(over, milliseconds{1000}) : over);
   }
 };

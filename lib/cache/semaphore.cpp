@@ -53,8 +53,8 @@ bool Semaphore::try_lock() {
   return owned_by(holder_, "Semaphore").hold().try_once();
 }
 
-bool Semaphore::try_until(std::chrono::steady_clock::time_point until) {
-  return owned_by(holder_, "Semaphore").hold().try_until(until);
+bool Semaphore::try_for(std::chrono::nanoseconds time) {
+  return owned_by(holder_, "Semaphore").hold().try_for(time);
 }
 
 void Semaphore::unlock() noexcept {
@@ -67,7 +67,7 @@ void Semaphore::release() {
   owned_by(holder_, "Semaphore").hold().release();
 }
 
-bool Semaphore::extend(std::chrono::milliseconds time, bool replace) {
+bool Semaphore::extend(Milliseconds time, bool replace) {
   return owned_by(holder_, "Semaphore").hold().extend(time, replace);
 }
 

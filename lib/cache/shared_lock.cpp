@@ -61,8 +61,8 @@ bool SharedLock::try_lock() {
   return wanted(alone_).try_once();
 }
 
-bool SharedLock::try_until(std::chrono::steady_clock::time_point until) {
-  return wanted(alone_).try_until(until);
+bool SharedLock::try_for(std::chrono::nanoseconds time) {
+  return wanted(alone_).try_for(time);
 }
 
 void SharedLock::unlock() noexcept {
@@ -79,8 +79,8 @@ bool SharedLock::try_lock_shared() {
   return wanted(sharing_).try_once();
 }
 
-bool SharedLock::try_shared_until(std::chrono::steady_clock::time_point until) {
-  return wanted(sharing_).try_until(until);
+bool SharedLock::try_shared_for(std::chrono::nanoseconds time) {
+  return wanted(sharing_).try_for(time);
 }
 
 void SharedLock::unlock_shared() noexcept {
@@ -93,7 +93,7 @@ void SharedLock::release() {
   holding().release();
 }
 
-bool SharedLock::extend(std::chrono::milliseconds time, bool replace) {
+bool SharedLock::extend(Milliseconds time, bool replace) {
   return holding().extend(time, replace);
 }
 

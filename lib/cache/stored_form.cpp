@@ -7,6 +7,7 @@
 #include <rediscache/error.hpp>
 
 #include "base/random.hpp"
+#include "base/times.hpp"
 #include "codec/herd_pickle.hpp"
 #include "codec/pickle_reader.hpp"
 #include "codec/pickle_serializer.hpp"
@@ -53,7 +54,7 @@ std::string_view StoredForm::encode_with_end(std::string_view key, const ValueVi
     Herd::wrap(stored, Herd::Time{}, scratch);  // else its first bytes would be taken for a time
     return scratch;
   }
-  const Herd::Time over = Herd::now() + timeout.time();
+  const Herd::Time over = base::saturating_add(Herd::now(), timeout.time());
   timeout = herd_->kept_for(timeout.time());
   if (!pickles_end()) {
     Herd::wrap(codec_.encode(key, value, scratch), over, scratch);

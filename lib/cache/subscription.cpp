@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,17 +11,6 @@
 #include "cache/subscription_state.hpp"
 
 namespace rediscache {
-namespace {
-
-/// So far from now, and no further than the clock goes: a time may be as long as can be.
-base::Deadline deadline_in(std::chrono::milliseconds time) {
-  const auto now = base::Clock::now();
-  const auto longest =
-      std::chrono::duration_cast<std::chrono::milliseconds>(base::Clock::time_point::max() - now);
-  return base::Deadline{now + std::clamp(time, std::chrono::milliseconds{0}, longest)};
-}
-
-}  // namespace
 
 std::int64_t RedisCache::publish(std::string_view channel, std::string_view payload) {
   return core().run(cache::Publish{"PUBLISH", channel, payload}, mode_);
@@ -74,12 +62,12 @@ cache::SubscriptionState& Subscription::state() const {
   return detail::owned_by(state_, "Subscription");
 }
 
-std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
-  return state().next(deadline_in(timeout));
+std::optional<Message> Subscription::next(Milliseconds timeout) {
+  return state().next(base::Deadline::in(timeout));
 }
 
 std::optional<Message> Subscription::next_until(std::chrono::steady_clock::time_point deadline) {
-  return state().next(base::Deadline{std::max(deadline, base::Clock::time_point{})});
+  return state().next(base::Deadline{deadline});
 }
 
 void Subscription::Messages::advance() {
@@ -90,12 +78,12 @@ void Subscription::Messages::advance() {
   }
 }
 
-bool Subscription::wait_until_active(std::chrono::milliseconds timeout) {
-  return state().wait_until_active(deadline_in(timeout));
+bool Subscription::wait_until_active(Milliseconds timeout) {
+  return state().wait_until_active(base::Deadline::in(timeout));
 }
 
-Subscription::Messages Subscription::messages(std::chrono::milliseconds time) & {
-  return Messages{*this, deadline_in(time).at()};
+Subscription::Messages Subscription::messages(Milliseconds time) & {
+  return Messages{*this, base::Deadline::in(time).at()};
 }
 
 void Subscription::add(const SubscribeOptions& topics) {

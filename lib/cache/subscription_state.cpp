@@ -38,7 +38,7 @@ QueueLimits limits_of(const SubscribeOptions& options) {
   return {.messages = options.max_queued, .bytes = options.max_queued_bytes, .when_full = options.when_full};
 }
 
-void log_thrown(const std::string& logger, std::string_view what) noexcept {
+void log_thrown(const base::Logger& logger, std::string_view what) noexcept {
   try {
     base::log_error(logger, std::string{"a subscription's callback threw: "}.append(what));
   } catch (const std::bad_alloc&) {

@@ -17,6 +17,13 @@ constexpr std::size_t most_bytes_sent_again_shared = std::size_t{1} << 20U;
 /// A request up to here is written in one go: when the server has not got it, nothing of it was sent.
 constexpr std::size_t sent_in_one_go = std::size_t{16} << 10U;
 
+Failure no_time() {
+  return {.code = ErrorCode::timeout,
+          .message = "not sent: the deadline had passed before",
+          .server = {},
+          .command = {}};
+}
+
 }  // namespace
 
 bool ended_under(const Failure& failure) noexcept {
@@ -34,7 +41,6 @@ void blame_call(Failure& failure) {
 DefaultClient::DefaultClient(DefaultClientSettings settings)
     : retry_{settings.retry},
       retry_on_startup_{settings.retry_on_startup},
-      socket_timeout_{settings.server.socket_timeout},
       server_{settings.server.endpoint.name()},
       net_{std::move(settings.server)},
       load_{settings.max_calls_in_flight, settings.max_bytes_in_flight} {}
@@ -61,7 +67,9 @@ std::optional<Failure> DefaultClient::execute(const Commands& commands, std::spa
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
-  auto failure = share.fits() ? execute_again(commands, replies, deadline, tries, before) : load_.too_much();
+  auto failure = !share.fits()       ? load_.too_much()
+                 : deadline <= began ? no_time()
+                                     : execute_again(commands, replies, deadline, tries, before);
   if (failure) {
     explain(*failure, commands, began, deadline);
   } else {
@@ -77,8 +85,8 @@ std::optional<Failure> DefaultClient::execute_again(const Commands& commands, st
     return send_again(commands, replies, deadline, tries, before, std::nullopt);
   }
   FirstTry first;
-  first.failure =
-      try_once(commands, replies, base::Deadline{deadline}, first_way(commands, before), first.origin);
+  const net::TryTime time = time_of_try(commands, base::Deadline{deadline}, tries == Tries::one);
+  first.failure = try_once(commands, replies, time, first_way(commands, before), first.origin);
   if (!first.failure && (!proto::any_error(replies) || !proto::refusals_among(commands, replies).any()))
       [[likely]] {
     return std::nullopt;
@@ -126,6 +134,7 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
   bool replaced = false;
   bool ended = before == Before::a_connection_ended;
   bool maybe_executed = false;
+  bool unanswered = false;
   std::optional<Failure> refused;  // what the last replies say, when these are there
   const auto with_refusals = [&]() -> std::optional<Failure> {
     if (!maybe_executed || resend.in_part()) {
@@ -158,7 +167,9 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
         }
         is_attempt = turn.value() == net::FailoverMonitor::Turn::attempt;
       }
-      failure = try_once(resend.commands(), resend.replies(), base::Deadline{deadline},
+      const net::TryTime time =
+          time_of_try(resend.commands(), base::Deadline{deadline}, tries == Tries::one, retry);
+      failure = try_once(resend.commands(), resend.replies(), unanswered ? time.apart() : time,
                          is_attempt ? Way::attempt : way, origin);
     }
     refused.reset();
@@ -210,6 +221,7 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
       continue;
     }
     const Failure& why = failure ? *failure : *refused;
+    unanswered = why.code == ErrorCode::timeout;
     const auto delay =
         tries == Tries::one ? std::nullopt : next_delay(resend.commands().strictest_kind(), why, retry);
     if (!delay || base::Clock::now() + *delay >= deadline) {
@@ -251,33 +263,41 @@ DefaultClient::Deadline DefaultClient::startup_ends() noexcept {
   return (is_first ? now : first) + retry_on_startup_;
 }
 
-std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
-                                               base::Deadline deadline, Way way,
-                                               net::ConnectionOrigin& origin) {
-  const base::Deadline end = end_of_try(deadline, commands.blocking_time());
-  if (way == Way::attempt) [[unlikely]] {
-    return net_.attempt(commands, replies, end);
+net::TryTime DefaultClient::time_of_try(const Commands& commands, base::Deadline deadline, bool is_only_try,
+                                        int retry) const noexcept {
+  if (commands.blocking_time().count() > 0) {
+    return {deadline};  // which has that time in it
   }
-  return way == Way::alone || commands.own_connection()
-             ? net_.exchange_alone(commands, replies, end, origin)
-             : net_.exchange(commands, replies, end, way == Way::alive, origin);
+  // What is not idempotent is not sent again after it waited for a reply in vain.
+  const bool next = !is_only_try && retry < retry_.max_retries &&
+                    commands.strictest_kind() < CommandKind::accumulating_write;
+  return {deadline, net_.gate().settings().tries,
+          next ? net::TryTime::Next::possible : net::TryTime::Next::none};
 }
 
-base::Deadline DefaultClient::end_of_try(base::Deadline deadline,
-                                         std::chrono::milliseconds blocking_time) const {
-  // By default a try may take all the time that the call has: then the clock need not be asked.
-  const auto longest = socket_timeout_ + blocking_time;
-  return deadline.leaves(longest) ? deadline.earlier(base::Deadline::in(longest)) : deadline;
+std::optional<Failure> DefaultClient::try_once(const Commands& commands, std::span<Reply> replies,
+                                               const net::TryTime& time, Way way,
+                                               net::ConnectionOrigin& origin) {
+  if (way == Way::attempt) [[unlikely]] {
+    return net_.attempt(commands, replies, time);
+  }
+  return way == Way::alone || commands.own_connection()
+             ? net_.exchange_alone(commands, replies, time, origin)
+             : net_.exchange(commands, replies, time, way == Way::alive, origin);
 }
 
 void DefaultClient::explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
-                            Deadline deadline) const {
+                            Deadline deadline) {
   failure.server = server_;
   if (failure.command.empty()) {
     failure.command = commands.name(0);
   }
-  if (failure.code == ErrorCode::timeout) {
+  if (failure.code == ErrorCode::timeout && !failure.refused) {
     failure.message += diagnosis(began, deadline);
+  }
+  net_.gate().call_failed(failure);
+  if (net_.gate().has_log()) {
+    net_.gate().write_log();
   }
 }
 
@@ -288,9 +308,10 @@ std::string DefaultClient::diagnosis(base::Clock::time_point began, Deadline dea
     return std::to_string(std::chrono::round<milliseconds>(time).count());
   };
   const auto now = base::Clock::now();
-  return " [after " + whole(now - began) + " of the call's " + whole(deadline - began) + " ms, at most " +
-         std::to_string(socket_timeout_.count()) + " ms a try (socket_timeout); " + load_.text() + "; " +
-         net_.gate().breaker_text() + "]";
+  return " [after " + whole(base::saturating_subtract(now, began)) + " of the call's " +
+         whole(base::saturating_subtract(deadline, began)) + " ms, at most " +
+         std::to_string(net_.gate().settings().tries.socket_timeout.count()) +
+         " ms a try (socket_timeout); " + load_.text() + "; " + net_.gate().breaker_text() + "]";
 }
 
 void DefaultClient::close() noexcept {

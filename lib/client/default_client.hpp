@@ -68,19 +68,21 @@ class DefaultClient final : public Client {
 
   [[nodiscard]] net::Server& net() noexcept { return net_; }
   [[nodiscard]] Load& load() noexcept { return load_; }
-  /// When one try of a call must end that blocks for so long.
-  [[nodiscard]] base::Deadline end_of_try(base::Deadline deadline,
-                                          std::chrono::milliseconds blocking_time) const;
+  /// The time of a try of a call; `retry` counts those before.
+  [[nodiscard]] net::TryTime time_of_try(const Commands& commands, base::Deadline deadline,
+                                         bool is_only_try = false, int retry = 0) const noexcept;
   /// Whether the server is one that is still on its way up, as far as anybody can tell.
   [[nodiscard]] bool starting_up() noexcept;
   void note_answer() noexcept {
+    if (net_.gate().has_log()) {
+      net_.gate().write_log();
+    }
     if (!answered_.load(std::memory_order_relaxed)) {
       answered_.store(true, std::memory_order_relaxed);
     }
   }
-  /// Names the server and the command, and what was going on when a deadline passed.
-  void explain(Failure& failure, const Commands& commands, base::Clock::time_point began,
-               Deadline deadline) const;
+  /// Names the server and the command, and what was going on when a deadline passed. Counts it.
+  void explain(Failure& failure, const Commands& commands, base::Clock::time_point began, Deadline deadline);
 
   void close() noexcept override;
   [[nodiscard]] ClientStatistics statistics() const override;
@@ -103,7 +105,7 @@ class DefaultClient final : public Client {
                                                   std::optional<FirstTry> first);
   [[nodiscard]] static Way first_way(const Commands& commands, Before before) noexcept;
   [[nodiscard]] std::optional<Failure> try_once(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, Way way,
+                                                const net::TryTime& time, Way way,
                                                 net::ConnectionOrigin& origin);
   [[nodiscard]] std::optional<std::chrono::microseconds> next_delay(CommandKind kind, const Failure& failure,
                                                                     int retry) noexcept;
@@ -112,7 +114,6 @@ class DefaultClient final : public Client {
 
   const proto::RetryPolicy retry_;
   const std::chrono::milliseconds retry_on_startup_;
-  const std::chrono::milliseconds socket_timeout_;
   const std::string server_;
   net::Server net_;
   Load load_;

@@ -59,7 +59,7 @@ std::optional<Failure> ReplicatedClient::read(Call& call) {
   // A primary that is the wrong server is waited for; that must not cost the time of those left out.
   const auto now = base::Clock::now();
   const bool is_last = std::popcount(call.tried | 1U) == static_cast<int>(members_.size());
-  const Deadline until = is_last ? call.deadline : now + (call.deadline - now) / 2;
+  const Deadline until = is_last ? call.deadline : now + base::saturating_subtract(call.deadline, now) / 2;
   failure = primary().client.execute(call.commands, call.replies, until, call.before);
   if (failure && failure->caused_by_call) {
     return failure;
@@ -92,8 +92,8 @@ bool ReplicatedClient::try_read(Call& call, std::size_t index, std::optional<Fai
   Member& member = *members_[index];
   call.tried |= std::uint64_t{1} << index;
   const auto began = base::Clock::now();
-  failure = member.client.execute_once(call.commands, call.replies, began + (call.deadline - began) / 2,
-                                       call.before);
+  failure = member.client.execute_once(
+      call.commands, call.replies, began + base::saturating_subtract(call.deadline, began) / 2, call.before);
   if (!failure) {
     failure = refused_read(call);
   }
@@ -168,8 +168,14 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
   if (!replica_read_only_) {
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const std::size_t index = (writer + i) % members_.size();
-      auto failure =
-          members_[index]->client.execute_once(call.commands, call.replies, call.deadline, call.before);
+      // What may be executed by one server must not be sent to another, so that it has all of the time here.
+      const auto now = base::coarse_now();
+      const bool halves = call.commands.strictest_kind() < CommandKind::accumulating_write;
+      auto failure = members_[index]->client.execute_once(
+          call.commands, call.replies,
+          halves && i + 1 < members_.size() ? now + base::saturating_subtract(call.deadline, now) / 2
+                                            : call.deadline,
+          call.before);
       if (!failure) {
         const auto refusals = proto::refusals_among(call.commands, call.replies);
         if (refusals.any() && !refusals.all) {

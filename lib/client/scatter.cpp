@@ -17,9 +17,14 @@ using Verdict = net::Gate::Verdict;
 
 struct Times {
   base::Clock::time_point began;
-  base::Deadline of_try;
+  base::Deadline of_try;  // of those that had a connection at hand
   Client::Deadline of_call;
 };
+
+base::Deadline end_of_try(const Part& part, Client::Deadline deadline) {
+  const net::TryTime time = part.client->time_of_try(part.commands, base::Deadline{deadline});
+  return part.commands.at_length() ? time.of_own_connection() : time.of_try();
+}
 
 /// Whether the part may have to be sent again, which its client decides.
 bool is_to_be_sent_again(const Part& part, const Failure& why, Client::Deadline deadline) {
@@ -178,10 +183,7 @@ void finish(std::vector<Journey*> under_way, const Times& times, const Landed& l
 }  // namespace
 
 void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Deadline deadline) {
-  const Times times{
-      .began = base::coarse_now(),
-      .of_try = parts.front().client->end_of_try(base::Deadline{deadline}, std::chrono::milliseconds{0}),
-      .of_call = deadline};
+  Times times{.began = base::coarse_now(), .of_try = base::Deadline{deadline}, .of_call = deadline};
   std::deque<Journey> journeys;
   std::vector<Journey*> under_way;
   std::vector<Journey*> without_connection;
@@ -193,6 +195,9 @@ void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Dea
     }
   }
   on_the_way.sent();
+  if (!journeys.empty()) {  // now that the commands are there: those of all parts are alike
+    times.of_try = end_of_try(journeys.front().part(), deadline);
+  }
   if (without_connection.empty()) {
     finish(std::move(under_way), times, [&](const Journey& journey) {
       on_the_way.landed(static_cast<std::size_t>(&journey.part() - parts.data()));
@@ -207,8 +212,10 @@ void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Dea
       return;
     }
     Journey* const journey = without_connection[i - old];
-    journey->start_with_new_connection(times.of_try, times.of_call);
-    finish({journey}, times, tell_nobody);
+    journey->start_with_new_connection(base::Deadline{deadline}, deadline);
+    const Times from_now{
+        .began = times.began, .of_try = end_of_try(journey->part(), deadline), .of_call = deadline};
+    finish({journey}, from_now, tell_nobody);
   });
 }
 

@@ -9,9 +9,11 @@
 #include <rediscache/redis_cache.hpp>
 #include <rediscache/serializer.hpp>
 
+#include "base/times.hpp"
 #include "cache/core.hpp"
 #include "config/client_classes.hpp"
 #include "config/expect.hpp"
+#include "config/logger.hpp"
 
 namespace rediscache {
 RedisCache::RedisCache(const Options& options) : RedisCache{config::assemble(options), detail::CallMode{}} {}
@@ -30,6 +32,7 @@ void check(const Options& options) {
   expect_positive("connect_timeout", options.connect_timeout);
   expect_positive("socket_timeout", options.socket_timeout);
   expect_positive("call_timeout", options.call_timeout);
+  expect_positive("clear_timeout", options.clear_timeout.value_or(Milliseconds{1}));
   expect_positive("pool_timeout", options.pool_timeout);
   expect_positive("max_idle_time", options.max_idle_time);
   expect_positive("replica_pause", options.replica_pause);
@@ -68,6 +71,12 @@ ClientClass checked_client_class(const Options& options) {
   return found;
 }
 
+std::chrono::milliseconds clear_timeout(const Options& options) {
+  constexpr int times_of_a_call = 10;
+  return options.clear_timeout ? base::limited(*options.clear_timeout)
+                               : base::limited(base::limited(options.call_timeout) * times_of_a_call);
+}
+
 }  // namespace
 
 std::shared_ptr<cache::Core> assemble(const Options& options) {
@@ -82,9 +91,10 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
   codec::ValueCodec codec{std::move(serializer), std::move(compressor), options.max_decompressed_bytes};
   return std::make_shared<cache::Core>(cache::CoreSettings{
       .keys = {options.key_prefix, options.version, options.key_function, options.reverse_key_function},
-      .form = cache::StoredForm{std::move(codec), options.herd || chosen.herd
-                                                      ? std::optional{cache::Herd{options.herd_timeout}}
-                                                      : std::nullopt},
+      .form = cache::StoredForm{std::move(codec),
+                                options.herd || chosen.herd
+                                    ? std::optional{cache::Herd{base::limited(options.herd_timeout)}}
+                                    : std::nullopt},
       .make_client =
           [factory = std::move(chosen.factory), options] {
             auto client = factory(options);
@@ -94,11 +104,12 @@ std::shared_ptr<cache::Core> assemble(const Options& options) {
       .omit = {.ignore_exceptions = options.ignore_exceptions.value_or(fallback.ignore_exceptions),
                .log_ignored_exceptions =
                    options.log_ignored_exceptions.value_or(fallback.log_ignored_exceptions),
-               .logger = options.logger.value_or(fallback.logger),
+               .logger = logger_of(options),
                .observer = options.failure_observer},
       .on_decode_error = options.on_decode_error,
       .timeout = options.timeout,
-      .call_timeout = options.call_timeout,
+      .call_timeout = base::limited(options.call_timeout),
+      .clear_timeout = clear_timeout(options),
       .scan_itersize = options.scan_itersize > 0 ? options.scan_itersize : fallback.scan_itersize,
       .close_connection = options.close_connection.value_or(fallback.close_connection)});
 }

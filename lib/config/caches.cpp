@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "config/assemble.hpp"
 #include "config/cache_table.hpp"
+#include "config/logger.hpp"
 #include "config/settings_state.hpp"
 #include "config/sources.hpp"
 
@@ -56,7 +57,7 @@ class Look {
   void operator()() {
     const Settings settings = table_.settings();
     const config::SettingsState& state = config::SettingsState::of(settings);
-    const std::string logger = defaults().logger;
+    const base::Logger logger = config::default_logger();
     try {
       if (state.path == path_ && !has_changed(state)) {
         complaint_.clear();
@@ -113,7 +114,7 @@ CacheHandle Caches::get_or_dummy(std::string_view alias) const {
   bool is_missing = false;
   config::CacheSlot& slot = table_->find_or_add(alias, is_missing);
   if (is_missing) {
-    base::log_warning(defaults().logger,
+    base::log_warning(config::default_logger(),
                       "there is no cache '" + slot.alias +
                           "'; one that stores nothing is used instead. Known: " + joined(aliases()));
   }
@@ -160,15 +161,14 @@ std::vector<std::string> Caches::reload() {
   return reload(state.path, state.sources);
 }
 
-void Caches::watch(const std::string& path, std::chrono::milliseconds interval,
-                   const SettingsSources& sources) {
+void Caches::watch(const std::string& path, Milliseconds interval, const SettingsSources& sources) {
   if (interval.count() <= 0) {
     throw InvalidArgument{"the interval between looks at the settings must be more than 0"};
   }
   reload(path, sources);
   if (this == &process_wide()) {
     // The thread must end before the objects that it uses are destroyed. Those exist by now, the log's too.
-    base::log_info(defaults().logger, "watching " + path);
+    base::log_info(config::default_logger(), "watching " + path);
     static const int once = std::atexit([] { process_wide().stop_watching(); });
     static_cast<void>(once);
   }

@@ -9,6 +9,7 @@
 #include <rediscache/error.hpp>
 
 #include "base/registry.hpp"
+#include "base/times.hpp"
 #include "client/default_client.hpp"
 #include "client/replicated_client.hpp"
 #include "client/shard_client.hpp"
@@ -25,7 +26,7 @@ std::vector<client::DefaultClientSettings> settings_of_servers(const Options& op
   for (const std::string& location : locations(options)) {
     servers.push_back({.server = server_settings(options, location),
                        .retry = {.max_retries = options.max_retries},
-                       .retry_on_startup = options.retry_on_startup,
+                       .retry_on_startup = base::limited(options.retry_on_startup),
                        .max_calls_in_flight = options.max_calls_in_flight,
                        .max_bytes_in_flight = options.max_bytes_in_flight});
   }
@@ -46,7 +47,7 @@ std::unique_ptr<Client> default_client(const Options& options) {
       client::ReplicatedClientSettings{.servers = std::move(servers),
                                        .reads = options.replica_reads,
                                        .replica_read_only = options.replica_read_only,
-                                       .pause = options.replica_pause});
+                                       .pause = base::limited(options.replica_pause)});
 }
 
 void check_shards(const Options& options) {

@@ -44,12 +44,13 @@ Filled fill(std::string_view text, const SettingsSources& sources) {
           "literal ${";
       return filled;
     }
-    filled.variables.push_back(name);
+    filled.names_variables = true;
     const std::optional<std::string> value = sources.variable(name);
-    if (mark != std::string_view::npos) {
-      filled.text += value && !value->empty() ? *value : inside.substr(mark + default_mark.size());
-    } else if (value) {
+    if (value && !(value->empty() && mark != std::string_view::npos)) {
       filled.text += *value;
+      filled.variables.push_back(name);
+    } else if (mark != std::string_view::npos) {
+      filled.text += inside.substr(mark + default_mark.size());
     } else {
       filled.problem = "names the environment variable ";
       filled.problem.append(name).append(", which is not set; set it, or write ${").append(name);

@@ -12,8 +12,9 @@ namespace rediscache::config {
 /// A text with its variables filled in.
 struct Filled {
   std::string text{};
-  std::vector<std::string> variables{};  ///< those it names, set or not
-  std::string problem{};                 ///< why it cannot be filled; else empty. Shows nothing of the text
+  std::vector<std::string> variables{};  ///< whose contents are in it: those that it names and that are set
+  bool names_variables = false;
+  std::string problem{};  ///< why it cannot be filled; else empty. Shows nothing of the text
 };
 
 /// Fills `${NAME}` and `${NAME:-default}`, where the default stands for a variable that is unset or empty; a

@@ -59,6 +59,18 @@ constexpr OptionRow on_decode_error_row{
           return std::string{options.on_decode_error == OnDecodeError::miss ? "miss" : "error"};
         }};
 
+constexpr OptionRow clear_timeout_row{.name = "CLEAR_TIMEOUT",
+                                      .read =
+                                          [](Reading& reading, const Found& found, Options& options) {
+                                            if (const auto time = read_seconds(reading, found)) {
+                                              options.clear_timeout = *time;
+                                            }
+                                          },
+                                      .show = [](const Options& options) -> std::string {
+                                        return options.clear_timeout ? shown_seconds(*options.clear_timeout)
+                                                                     : "10 times CALL_TIMEOUT";
+                                      }};
+
 constexpr std::array<std::pair<std::string_view, ReplicaReads>, 4> replica_reads{
     {{"random", ReplicaReads::random},
      {"round_robin", ReplicaReads::round_robin},
@@ -162,6 +174,7 @@ constexpr std::array redis{
     chosen_seconds_row<&Options::connect_timeout>("SOCKET_CONNECT_TIMEOUT"),
     chosen_seconds_row<&Options::socket_timeout>("SOCKET_TIMEOUT"),
     seconds_row<&Options::call_timeout>("CALL_TIMEOUT"),
+    clear_timeout_row,
     seconds_row<&Options::pool_timeout>("POOL_TIMEOUT"),
     zero_seconds_row<&Options::retry_on_startup>("RETRY_ON_STARTUP"),
     count_row<0, &Options::max_retries>("MAX_RETRIES"),

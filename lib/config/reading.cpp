@@ -45,7 +45,7 @@ Value Reading::filled(const Value& value, const std::string& path, int depth) {
         problem(path, text.problem);
         return value;
       }
-      if (!text.variables.empty()) {
+      if (text.names_variables) {
         variables_[path] = std::move(text.variables);
       }
       return Value{std::move(text.text)};
@@ -136,7 +136,8 @@ std::string Reading::shown(const Found& found) const {
       return value(std::to_string(found.value.as_float())) + "(number)";
     case Value::Kind::text: {
       if (const auto filled = variables_.find(found.path); filled != variables_.end()) {
-        return "a text with what is in " + variable_names(filled->second);
+        return filled->second.empty() ? "a text with the default of a variable that is not set"
+                                      : "a text with what is in " + variable_names(filled->second);
       }
       const std::string& text = found.value.as_text();
       // What may be a URL may have a password.
@@ -151,13 +152,13 @@ std::string Reading::shown(const Found& found) const {
 
 std::string Reading::origin(const std::string& path) const {
   std::string out = path + (file_.empty() ? "" : " in " + file_);
-  if (const auto filled = variables_.find(path); filled != variables_.end()) {
+  if (const auto filled = variables_.find(path); filled != variables_.end() && !filled->second.empty()) {
     out += ", from " + variable_names(filled->second);
   }
   return out;
 }
 
-void Reading::finish(const std::string& logger) const {
+void Reading::finish(const base::Logger& logger) const {
   if (!problems_.empty()) {
     const std::string where = file_.empty() ? "the settings" : file_;
     std::string message = where + ": ";

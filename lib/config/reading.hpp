@@ -10,6 +10,8 @@
 #include <rediscache/settings.hpp>
 #include <rediscache/value.hpp>
 
+#include "base/log.hpp"
+
 namespace rediscache::config {
 
 /// A value of the settings, with variables filled in, and where it stands.
@@ -49,14 +51,14 @@ class Reading {
   [[nodiscard]] const std::map<std::string, std::string>& secret_files() const noexcept { return files_; }
 
   /// Throws InvalidOptions when there were problems; else logs, at most once, what was ignored.
-  void finish(const std::string& logger) const;
+  void finish(const base::Logger& logger) const;
 
  private:
   [[nodiscard]] std::string shown(const Found& found) const;
 
   std::string file_;
   SettingsSources sources_;
-  std::map<std::string, std::vector<std::string>> variables_;  // by path
+  std::map<std::string, std::vector<std::string>> variables_;  // those that are set, by path
   std::map<std::string, std::string> files_;                   // contents by name
   std::vector<std::string> problems_;
   std::vector<std::string> ignored_;

@@ -7,7 +7,9 @@
 
 #include <rediscache/error.hpp>
 
+#include "base/times.hpp"
 #include "config/expect.hpp"
+#include "config/logger.hpp"
 #include "config/url.hpp"
 #include "net/tls_context.hpp"
 
@@ -30,7 +32,7 @@ std::shared_ptr<net::TlsContext> tls_context(const Options& options, UrlTls url)
       tls.key_file.empty() || !tls.certificate_file.empty(),
       "tls.key_file (ssl_keyfile in a URL) is set and tls.certificate_file (ssl_certfile) is not; the server "
       "asks for both");
-  return std::make_shared<net::TlsContext>(std::move(tls), options.logger.value_or(defaults().logger));
+  return std::make_shared<net::TlsContext>(std::move(tls), logger_of(options));
 }
 
 }  // namespace
@@ -72,21 +74,24 @@ net::ServerSettings server_settings(const Options& options, std::string_view loc
                         .client_info = options.client_info};
   expect(settings.handshake.username.empty() || !settings.handshake.password.empty(),
          "username is set and password is not; the server asks for both");
-  settings.connect_timeout = url.connect_timeout.value_or(options.connect_timeout);
-  settings.socket_timeout = url.socket_timeout.value_or(options.socket_timeout);
-  settings.call_patience = std::min(settings.socket_timeout, options.call_timeout);
-  settings.pool_timeout = options.pool_timeout;
+  settings.connect_timeout = base::limited(url.connect_timeout.value_or(options.connect_timeout));
+  settings.tries = {.socket_timeout = base::limited(url.socket_timeout.value_or(options.socket_timeout)),
+                    .call_timeout = base::limited(options.call_timeout)};
+  settings.call_patience = std::min(settings.tries.socket_timeout, settings.tries.call_timeout);
+  settings.pool_timeout = base::limited(options.pool_timeout);
   settings.shared_connections = options.combine ? options.shared_connections : 0;
   settings.shared_depth = options.shared_depth;
   settings.shared_yields = options.shared_yields;
   settings.shared_request_bytes = options.shared_request_bytes;
   settings.max_connections = options.max_connections;
-  settings.max_idle_time = options.max_idle_time;
+  settings.max_idle_time = base::limited(options.max_idle_time);
   settings.max_reply_bytes = options.max_reply_bytes;
-  settings.health_check_interval = options.health_check_interval;
-  settings.breaker = options.breaker;
+  settings.health_check_interval = base::limited(options.health_check_interval);
+  settings.breaker = {.failures = options.breaker.failures,
+                      .first_pause = base::limited(options.breaker.first_pause),
+                      .longest_pause = base::limited(options.breaker.longest_pause)};
   settings.credentials = options.credentials;
-  settings.logger = options.logger.value_or(defaults().logger);
+  settings.logger = logger_of(options);
   return settings;
 }
 

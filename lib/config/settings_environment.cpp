@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "config/backends.hpp"
 #include "config/location.hpp"
+#include "config/logger.hpp"
 #include "config/settings_state.hpp"
 #include "config/sources.hpp"
 
@@ -48,7 +49,7 @@ class EnvironmentReader {
     Draft draft{reading_, "default", none, Globals{.options = base, .otherwise = "the program's options"}};
     const bool is_disabled = is_redis_disabled(reading_);
     draft.show({"BACKEND", is_disabled ? "dummy" : "redis",
-                is_disabled ? reading_.origin("DISABLE_REDIS_CACHE") : "REDIS_URL and the like"});
+                is_disabled ? reading_.origin("DISABLE_REDIS_CACHE") : reading_.origin(place())});
     draft.show(cache_rows());
     Entry entry{.alias = draft.alias(), .backend = is_disabled ? "dummy" : "redis"};
     if (is_disabled) {
@@ -57,7 +58,7 @@ class EnvironmentReader {
       read_redis_options(draft);
       entry.make = [options = draft.options()] { return std::make_shared<RedisCache>(options); };
     }
-    reading_.finish(base.logger.value_or(defaults().logger));
+    reading_.finish(logger_of(base));
     entry.options = draft.options();
     entry.shown = draft.take_shown();
     SettingsState state{.sources = reading_.sources()};
@@ -69,6 +70,16 @@ class EnvironmentReader {
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const {
     auto value = reading_.sources().variable(name);
     return value && value->empty() ? std::nullopt : value;
+  }
+
+  /// The first variable that is set and says where the server is; "REDIS_URL" when none does.
+  [[nodiscard]] std::string place() const {
+    for (const char* const name : {"REDIS_TLS_URL", "REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB"}) {
+      if (variable(name)) {
+        return name;
+      }
+    }
+    return "REDIS_URL";
   }
 
   void read_redis_options(Draft& draft) {
@@ -123,7 +134,7 @@ class EnvironmentReader {
                                                           : encoded(name);
       url = "redis://" + authority + ':' + std::to_string(*number) + '/' + database.value_or("0");
     }
-    take_locations(draft, {{host ? "REDIS_HOST" : "REDIS_PORT", std::move(url)}}, std::nullopt);
+    take_locations(draft, {{place(), std::move(url)}}, std::nullopt);
   }
 
   Reading reading_;

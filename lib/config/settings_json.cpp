@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "codec/json_reader.hpp"
+#include "config/logger.hpp"
 #include "config/settings_state.hpp"
 #include "config/sources.hpp"
 
@@ -102,7 +103,7 @@ Settings read(std::string_view text, const std::string& path, const SettingsSour
       state.entries.push_back(read_entry(reading, alias.as_text(), raw, globals));
     }
   }
-  reading.finish(globals.options.logger.value_or(defaults().logger));
+  reading.finish(logger_of(globals.options));
   state.files = reading.secret_files();
   if (!path.empty()) {
     state.files[path] = text;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/deadline.hpp"
 #include "base/quiet_thread.hpp"
 
 namespace rediscache::config {
@@ -20,7 +21,7 @@ Watcher::~Watcher() {
 
 void Watcher::run() {
   std::unique_lock lock{mutex_};
-  while (!ended_.wait_for(lock, interval_, [this] { return is_over_; })) {
+  while (!ended_.wait_until(lock, base::Deadline::in(interval_).at(), [this] { return is_over_; })) {
     lock.unlock();
     look_();
     lock.lock();

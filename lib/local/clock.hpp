@@ -1,7 +1,6 @@
 // When entries are over.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -32,18 +31,14 @@ class Clock {
     return !far_off && now() >= moment;
   }
   /// The moment after so much time: forever, if that is beyond what can be said.
-  [[nodiscard]] Moment in(std::chrono::milliseconds time) const {
-    const Moment current = now();
-    return time > forever - std::max(current, Moment::zero()) ? forever : current + time;
-  }
+  [[nodiscard]] Moment in(std::chrono::milliseconds time) const { return base::saturating_add(now(), time); }
   /// The moment at which the clock of the system shows `time`, as far as one can tell now.
   [[nodiscard]] Moment at(std::chrono::sys_time<std::chrono::milliseconds> time) const {
     if (given_) {
       return time.time_since_epoch();
     }
     const Moment shown = std::chrono::floor<Moment>(std::chrono::system_clock::now().time_since_epoch());
-    const Moment latest = Moment::max() / 2;
-    return in(std::clamp(time.time_since_epoch(), -latest, latest) - shown);
+    return in(base::saturating_subtract(time, std::chrono::sys_time<Moment>{shown}));
   }
 
  private:

@@ -193,7 +193,11 @@ Pttl Store::remaining(std::string_view key) {
   if (!until) {
     return Pttl::missing();
   }
-  return *until == forever ? Pttl::no_expiry() : Pttl::of(std::max(*until - clock_.now(), Moment::zero()));
+  return *until == forever
+             ? Pttl::no_expiry()
+             : Pttl::of(std::max(base::saturating_subtract(std::chrono::sys_time<Moment>{*until},
+                                                           std::chrono::sys_time<Moment>{clock_.now()}),
+                                 Moment::zero()));
 }
 
 bool Store::move(std::string_view from, std::string_view to) {

@@ -1,5 +1,6 @@
 #include "net/address_race.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,8 @@ bool tells_more(const Failure& failure, const Failure& than) noexcept {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Connection>> AddressRace::run(base::Deadline deadline) {
+base::Result<std::unique_ptr<Connection>> AddressRace::run(base::Deadline connected_by,
+                                                           base::Deadline deadline) {
   while (true) {
     start_those_due();
     if (auto winner = take_winner()) {
@@ -27,15 +29,21 @@ base::Result<std::unique_ptr<Connection>> AddressRace::run(base::Deadline deadli
     if (under_way_.empty() && !schedule_.due()) {
       return why_none();
     }
-    if (deadline.passed()) {
+    const base::Deadline until = any_connected() ? deadline : connected_by;
+    if (until.passed()) {
       for (const auto& attempt : under_way_) {
         attempt->run_out_of_time();
       }
       static_cast<void>(take_winner());  // there is none: their failures are noted
       return why_none();
     }
-    wait(deadline);
+    wait(until);
   }
+}
+
+bool AddressRace::any_connected() const noexcept {
+  return std::any_of(under_way_.begin(), under_way_.end(),
+                     [](const auto& attempt) { return attempt->connected(); });
 }
 
 void AddressRace::start_those_due() {

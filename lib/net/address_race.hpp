@@ -32,11 +32,14 @@ class AddressRace {
   AddressRace& operator=(const AddressRace&) = delete;
   ~AddressRace() = default;
 
-  [[nodiscard]] base::Result<std::unique_ptr<Connection>> run(base::Deadline deadline);
+  /// The end when no address accepts a connection before `connected_by`.
+  [[nodiscard]] base::Result<std::unique_ptr<Connection>> run(base::Deadline connected_by,
+                                                              base::Deadline deadline);
 
  private:
   void start_those_due();
   void wait(base::Deadline deadline);
+  [[nodiscard]] bool any_connected() const noexcept;
   [[nodiscard]] std::unique_ptr<Connection> take_winner();
   [[nodiscard]] Failure why_none() const;
 

@@ -36,6 +36,10 @@ class ConnectAttempt {
   /// The deadline has passed: it has failed, unless it had ended before.
   void run_out_of_time();
 
+  /// The server has accepted the connection.
+  [[nodiscard]] bool connected() const noexcept {
+    return state_ == State::shaking_hands || state_ == State::signing_in || state_ == State::succeeded;
+  }
   [[nodiscard]] bool succeeded() const noexcept { return state_ == State::succeeded; }
   /// Why it failed; nothing while it goes on, and when it succeeded.
   [[nodiscard]] const std::optional<Failure>& failure() const noexcept { return failure_; }

@@ -48,10 +48,16 @@ base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& se
 base::Result<std::unique_ptr<Connection>> open_at(const ServerSettings& settings,
                                                   const SocketAddress& address,
                                                   const proto::Handshake& handshake,
-                                                  base::Deadline deadline) {
-  auto socket = Socket::connect(settings.endpoint, address, deadline, settings.tls.get());
+                                                  base::Deadline connected_by, base::Deadline deadline) {
+  auto socket = Socket::connect(address, connected_by);
   if (!socket) {
     return std::move(socket.failure());
+  }
+  deadline = deadline.earlier(base::Deadline::in(settings.connect_timeout));  // as much time again
+  if (settings.tls) {
+    if (auto failure = socket.value().start_tls(*settings.tls, settings.endpoint, deadline)) {
+      return std::move(*failure);
+    }
   }
   auto connection = std::make_unique<Connection>(std::move(socket.value()), settings);
   std::vector<Reply> replies(handshake.commands().size());
@@ -69,9 +75,9 @@ base::Result<std::unique_ptr<Connection>> open_at(const ServerSettings& settings
 base::Result<std::unique_ptr<Connection>> open_at_any(const ServerSettings& settings,
                                                       const std::vector<SocketAddress>& addresses,
                                                       const proto::Handshake& handshake,
-                                                      base::Deadline deadline) {
-  return addresses.size() == 1 ? open_at(settings, addresses.front(), handshake, deadline)
-                               : AddressRace{settings, handshake, addresses}.run(deadline);
+                                                      base::Deadline connected_by, base::Deadline deadline) {
+  return addresses.size() == 1 ? open_at(settings, addresses.front(), handshake, connected_by, deadline)
+                               : AddressRace{settings, handshake, addresses}.run(connected_by, deadline);
 }
 
 /// There never was a connection.
@@ -102,16 +108,18 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
   options.client_info = options.client_info && !settings.ends_at_client_info->load(std::memory_order_relaxed);
   // Before the name is resolved: what is learned meanwhile concerns connections that are older.
   const auto generation = failover == nullptr ? 0 : failover->generation();
-  auto addresses = addresses_of(settings.endpoint, deadline, failover);
+  const auto in_time = [&] { return deadline.earlier(base::Deadline::in(settings.connect_timeout)); };
+  const base::Deadline connected_by = in_time();
+  auto addresses = addresses_of(settings.endpoint, connected_by, failover);
   if (!addresses) {
     return never_opened(std::move(addresses.failure()), settings);
   }
-  auto opened = open_at_any(settings, addresses.value(), proto::Handshake{options}, deadline);
+  auto opened = open_at_any(settings, addresses.value(), proto::Handshake{options}, connected_by, deadline);
   if (!opened && options.client_info && opened.failure().connection_lost &&
       opened.failure().code == ErrorCode::connection) {
     // Some proxies close at any CLIENT.
     options.client_info = false;
-    auto without = open_at_any(settings, addresses.value(), proto::Handshake{options}, deadline);
+    auto without = open_at_any(settings, addresses.value(), proto::Handshake{options}, in_time(), deadline);
     if (without) {
       settings.ends_at_client_info->store(true, std::memory_order_relaxed);
       opened = std::move(without);
@@ -128,6 +136,7 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
 }
 
 Failure Connection::signing_in_failed(Failure failure, const ServerSettings& settings) const {
+  failure.command.clear();  // not the caller's
   if (failure.code != ErrorCode::tls) {
     failure.message = "signing in to the server: " + failure.message;
   }

@@ -11,6 +11,8 @@
 #include <rediscache/breaker.hpp>
 #include <rediscache/credentials.hpp>
 
+#include "base/log.hpp"
+#include "net/try_time.hpp"
 #include "proto/handshake.hpp"
 
 namespace rediscache::net {
@@ -37,10 +39,11 @@ struct ServerSettings {
   /// Found out: the server closes the connection at CLIENT SETNAME or SETINFO.
   std::shared_ptr<std::atomic<bool>> ends_at_client_info = std::make_shared<std::atomic<bool>>(false);
   CredentialsProvider credentials;  ///< when set, beats those in `handshake`
-  std::chrono::milliseconds connect_timeout{2000};
-  std::chrono::milliseconds socket_timeout{5000};
-  /// No reply is waited for any longer than this, whoever waits.
-  std::chrono::milliseconds call_patience{5000};
+  /// For resolving and connecting; signing in has as long again.
+  std::chrono::milliseconds connect_timeout{1000};
+  TryLimits tries;
+  /// No reply on a shared connection is waited for any longer than this, whoever waits.
+  std::chrono::milliseconds call_patience{2000};
   std::chrono::milliseconds pool_timeout{1000};
   /// Connections that many threads share. 0: each call has one of its own.
   std::size_t shared_connections = 2;
@@ -57,7 +60,7 @@ struct ServerSettings {
   std::chrono::milliseconds health_check_interval{30'000};
   std::size_t max_reply_bytes = std::size_t{1} << 30U;
   BreakerOptions breaker;
-  std::string logger = "rediscache";  ///< where threads that nobody calls tell what happens to them
+  base::Logger logger;  ///< where threads that nobody calls tell what happens to them
 };
 
 }  // namespace rediscache::net

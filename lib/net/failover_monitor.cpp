@@ -15,7 +15,7 @@ std::string whole_milliseconds(base::Clock::duration time) {
 
 }  // namespace
 
-FailoverMonitor::FailoverMonitor(std::string server, std::string logger)
+FailoverMonitor::FailoverMonitor(std::string server, base::Logger logger)
     : server_{std::move(server)}, logger_{std::move(logger)} {
   join_as_leaf();
 }

@@ -14,6 +14,7 @@
 
 #include "base/deadline.hpp"
 #include "base/fork.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "net/address_ranking.hpp"
 #include "proto/failover_state.hpp"
@@ -34,7 +35,7 @@ class FailoverMonitor final : public base::ForkAware {
   using Generation = proto::FailoverState::Generation;
 
   /// `server` is how messages name it.
-  FailoverMonitor(std::string server, std::string logger);
+  FailoverMonitor(std::string server, base::Logger logger);
   FailoverMonitor(const FailoverMonitor&) = delete;
   FailoverMonitor& operator=(const FailoverMonitor&) = delete;
   ~FailoverMonitor();
@@ -75,7 +76,7 @@ class FailoverMonitor final : public base::ForkAware {
   void report_if_due(Lock& lock);
 
   const std::string server_;
-  const std::string logger_;
+  const base::Logger logger_;
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> changed_ = std::make_unique<std::condition_variable>();
   proto::FailoverState state_;

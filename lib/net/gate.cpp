@@ -1,10 +1,12 @@
 #include "net/gate.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 
 #include "base/random.hpp"
+#include "base/timestamp.hpp"
 #include "net/socket_descriptor.hpp"
 
 namespace rediscache::net {
@@ -49,12 +51,15 @@ Failure Gate::refuse() {
           : "and the next try is due in " + in_milliseconds(breaker_.next_probe() - base::Clock::now());
   failure.message = "not sent: the server failed " + std::to_string(breaker_.failures()) +
                     " times in a row, " + due + " (breaker " + std::string{to_string(breaker_.state())} +
-                    "). The last time: " + failure.message;
+                    "). The last time, " + in_milliseconds(base::Clock::now() - last_failed_) +
+                    " ago: " + failure.message;
+  failure.refused = true;
   return failure;
 }
 
 base::Result<std::unique_ptr<Connection>> Gate::connect(base::Deadline deadline, Verdict verdict) {
-  const auto until = deadline.earlier(base::Deadline::in(settings_.connect_timeout));
+  // Connecting and signing in have connect_timeout each.
+  const auto until = deadline.earlier(base::Deadline::in(2 * settings_.connect_timeout));
   {
     Lock lock{mutex_};
     if (auto failure = wait_for_turn(lock, until)) {
@@ -182,14 +187,77 @@ void Gate::note_answer() noexcept {
     connecting_changed_->notify_all();  // nobody has to wait for the attempt of another any more
   }
   breaker_.answered();
+  note_end_of_outage();
   settle();
+}
+
+void Gate::call_failed(const Failure& failure) noexcept {
+  const Lock lock{mutex_};
+  ++failed_calls_;
+  try {
+    if (!failure.refused && failure.message.starts_with(last_failure_.message)) {
+      last_failure_.message = failure.message;
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the times
+  }
+}
+
+/// The lock is held.
+void Gate::note_outage(bool opened, const Failure& failure) {
+  if (!outage_) {
+    outage_ = Outage{.began = base::Clock::now(),
+                     .shown = std::chrono::system_clock::now(),
+                     .failed_before = failed_calls_};
+  }
+  if (!opened || outage_->is_logged) {
+    return;
+  }
+  outage_->is_logged = true;
+  to_log_.push_back({LogLevel::error,
+                     "server " + settings_.endpoint.name() + " failed " +
+                         std::to_string(breaker_.failures()) + " times in a row, since " +
+                         base::utc_text(outage_->shown) +
+                         ": calls to it are refused until it answers again (breaker open). The last time: " +
+                         failure.message});
+  has_log_.store(true, std::memory_order_relaxed);
+}
+
+/// The lock is held.
+void Gate::note_end_of_outage() noexcept {
+  try {
+    if (outage_ && outage_->is_logged) {
+      to_log_.push_back({LogLevel::warning, "server " + settings_.endpoint.name() + " answers again after " +
+                                                in_milliseconds(base::Clock::now() - outage_->began) + "; " +
+                                                std::to_string(failed_calls_ - outage_->failed_before) +
+                                                " calls failed or were omitted (breaker closed)"});
+      has_log_.store(true, std::memory_order_relaxed);
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory for a line
+  }
+  outage_.reset();
+}
+
+void Gate::write_log() noexcept {
+  std::vector<Line> lines;
+  {
+    const Lock lock{mutex_};
+    lines.swap(to_log_);
+    has_log_.store(false, std::memory_order_relaxed);
+  }
+  for (const Line& line : lines) {
+    base::log(settings_.logger, line.level, line.text);
+  }
 }
 
 /// The lock is held.
 void Gate::note_failure(const Failure& failure) noexcept {
   proven_ = false;
-  breaker_opened_ += breaker_.failed(base::Clock::now(), base::random_share()) ? 1 : 0;
+  const auto now = base::Clock::now();
+  const bool opened = breaker_.failed(now, base::random_share());
+  breaker_opened_ += opened ? 1 : 0;
+  last_failed_ = now;
   try {
+    note_outage(opened, failure);
     last_failure_ = failure;
     last_failure_.command.clear();
     last_failure_.connection_lost = last_failure_.maybe_executed = false;
@@ -236,6 +304,7 @@ void Gate::after_fork_in_child() noexcept {
   breaker_.undecided(base::Clock::now());
   static_cast<void>(connecting_changed_.release());
   connecting_changed_ = std::make_unique<std::condition_variable>();
+  to_log_.clear();  // the parent's
   mutex_.unlock();
 }
 

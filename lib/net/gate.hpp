@@ -2,15 +2,20 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <rediscache/error.hpp>
 
 #include "base/deadline.hpp"
 #include "base/fork.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "net/connection.hpp"
 #include "net/endpoint.hpp"
@@ -64,6 +69,12 @@ class Gate final : public base::ForkAware {
   /// server, so this is a failure only once nobody has been answered for `silence_that_counts`, over however
   /// many calls.
   void unanswered(const Failure& failure, base::Clock::time_point since) noexcept;
+  /// Such a call has ended with this failure, in which its own times are by now: counted, and what later
+  /// calls are told of the last time.
+  void call_failed(const Failure& failure) noexcept;
+  /// Whether there are lines for the log, which whoever holds no lock is to write.
+  [[nodiscard]] bool has_log() const noexcept { return has_log_.load(std::memory_order_relaxed); }
+  void write_log() noexcept;
   /// A connection broke that had worked: the server may be gone, or only that connection.
   void doubt() noexcept;
   /// Which of these it was for a call that went over this connection.
@@ -86,7 +97,21 @@ class Gate final : public base::ForkAware {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
+  /// From the first failure in a row until the next answer.
+  struct Outage {
+    base::Clock::time_point began;
+    std::chrono::system_clock::time_point shown;  // when that was
+    std::uint64_t failed_before = 0;
+    bool is_logged = false;
+  };
+  struct Line {
+    LogLevel level;
+    std::string text;
+  };
+
   [[nodiscard]] Failure refuse();
+  void note_outage(bool opened, const Failure& failure);
+  void note_end_of_outage() noexcept;
   [[nodiscard]] std::optional<Failure> wait_for_turn(Lock& lock, base::Deadline deadline);
   [[nodiscard]] base::Result<std::unique_ptr<Connection>> attempt(base::Deadline deadline);
   void note_answer() noexcept;
@@ -107,9 +132,14 @@ class Gate final : public base::ForkAware {
   int connecting_ = 0;
   std::uint64_t failed_attempts_ = 0;
   Failure last_failure_;
+  base::Clock::time_point last_failed_;
+  std::optional<Outage> outage_;
+  std::vector<Line> to_log_;
+  std::uint64_t failed_calls_ = 0;
   std::uint64_t opened_ = 0;
   std::uint64_t breaker_opened_ = 0;
   std::atomic<std::uint64_t> refused_{0};
+  std::atomic<bool> has_log_{false};
   std::atomic<bool> smooth_{false};  // proven, closed, without failures or silence: nothing to ask or to note
 };
 

@@ -28,7 +28,7 @@ bool TlsContext::available() noexcept {
   return false;
 }
 
-TlsContext::TlsContext(TlsOptions options, std::string logger)
+TlsContext::TlsContext(TlsOptions options, base::Logger logger)
     : options_{std::move(options)}, logger_{std::move(logger)} {
   join();
 }

@@ -12,6 +12,11 @@ namespace {
 /// More replies than this would keep others waiting, and are quick enough on their own.
 constexpr std::size_t most_shared_commands = 16;
 
+/// Of a try that begins now over a connection that nobody else uses.
+base::Deadline end_of_try(const Commands& commands, const TryTime& time) noexcept {
+  return commands.at_length() ? time.of_own_connection() : time.of_try();
+}
+
 }  // namespace
 
 Server::Server(ServerSettings settings) : gate_{std::move(settings)}, pool_{gate_} {
@@ -29,34 +34,34 @@ Server::~Server() {
 }
 
 std::optional<Failure> Server::exchange(const Commands& commands, std::span<Reply> replies,
-                                        base::Deadline deadline, bool must_be_alive,
-                                        ConnectionOrigin& origin) {
+                                        const TryTime& time, bool must_be_alive, ConnectionOrigin& origin) {
   auto verdict = ask();
   if (!verdict) {
     return std::move(verdict.failure());
   }
-  if (verdict.value() == Gate::Verdict::pass && may_share(commands)) {
+  if (verdict.value() == Gate::Verdict::pass && may_share(commands) && !time.is_apart()) {
     const Crowd::Member here{crowd_};
     SharedConnection& shared = choose();
     if (!shared.draining()) [[likely]] {
       SharedConnection::Outcome outcome;
-      auto failure = shared.exchange(commands, replies, deadline, must_be_alive, outcome);
+      auto failure = shared.exchange(commands, replies, shared.open() ? time.of_try() : time.of_call(),
+                                     must_be_alive, outcome);
       if (!outcome.declined) [[likely]] {
         origin = outcome.origin;
         return failure;
       }
     }
   }
-  auto connection = pool_.acquire(verdict.value(), deadline, must_be_alive);
+  auto connection = pool_.acquire(verdict.value(), time.of_call(), must_be_alive);
   if (!connection) {
     return std::move(connection.failure());
   }
   origin = connection.value()->origin();
-  return connection.value()->exchange(commands, replies, deadline);
+  return connection.value()->exchange(commands, replies, end_of_try(commands, time));
 }
 
 std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply> replies,
-                                       base::Deadline deadline) {
+                                       const TryTime& time) {
   // Whatever happens, the others must not wait for this attempt any longer.
   struct Ending {
     FailoverMonitor& failover;
@@ -72,12 +77,12 @@ std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply
     return std::move(verdict.failure());
   }
   // Not out of the pool, where there may be no place left beside connections to the wrong server.
-  auto connection = gate_.connect(deadline, verdict.value());
+  auto connection = gate_.connect(time.of_call(), verdict.value());
   if (!connection) {
     return std::move(connection.failure());
   }
   Connection& fresh = *connection.value();
-  auto failure = fresh.exchange(commands, replies, deadline);
+  auto failure = fresh.exchange(commands, replies, end_of_try(commands, time));
   gate_.used(fresh);
   if (failure) {
     return failure;
@@ -96,12 +101,12 @@ std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply
 }
 
 std::optional<Failure> Server::exchange_alone(const Commands& commands, std::span<Reply> replies,
-                                              base::Deadline deadline, ConnectionOrigin& origin) {
+                                              const TryTime& time, ConnectionOrigin& origin) {
   if (auto verdict = ask(); !verdict) {
     return std::move(verdict.failure());
   }
   // As a probe it is given a connection that was not idle before.
-  auto connection = pool_.acquire(Gate::Verdict::probe, deadline, true);
+  auto connection = pool_.acquire(Gate::Verdict::probe, time.of_call(), true);
   if (!connection) {
     return std::move(connection.failure());
   }
@@ -109,7 +114,7 @@ std::optional<Failure> Server::exchange_alone(const Commands& commands, std::spa
   if (commands.own_connection()) {
     connection.value()->retire();
   }
-  return connection.value()->exchange(commands, replies, deadline);
+  return connection.value()->exchange(commands, replies, end_of_try(commands, time));
 }
 
 base::Result<Gate::Verdict> Server::ask() {

@@ -23,6 +23,7 @@
 #include "net/pool.hpp"
 #include "net/shared_connection.hpp"
 #include "net/subscriber.hpp"
+#include "net/try_time.hpp"
 
 namespace rediscache::net {
 
@@ -47,22 +48,22 @@ class Server final : public base::ForkAware {
   /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
   /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive) {
+                                                const TryTime& time, bool must_be_alive) {
     ConnectionOrigin origin;
-    return exchange(commands, replies, deadline, must_be_alive, origin);
+    return exchange(commands, replies, time, must_be_alive, origin);
   }
   /// `origin` becomes that of the connection.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive,
+                                                const TryTime& time, bool must_be_alive,
                                                 ConnectionOrigin& origin);
   /// The same over a new connection, for a call whose turn it is to find out whether that leads to the right
   /// server (failover_monitor.hpp). All calls follow if it does.
   [[nodiscard]] std::optional<Failure> attempt(const Commands& commands, std::span<Reply> replies,
-                                               base::Deadline deadline);
+                                               const TryTime& time);
   [[nodiscard]] FailoverMonitor& failover() noexcept { return gate_.failover(); }
   /// The same over a new connection that nobody else uses: for a call under which another one has ended.
   [[nodiscard]] std::optional<Failure> exchange_alone(const Commands& commands, std::span<Reply> replies,
-                                                      base::Deadline deadline, ConnectionOrigin& origin);
+                                                      const TryTime& time, ConnectionOrigin& origin);
 
   // What exchange() consists of, for who talks to several servers at once (flight.hpp).
 
@@ -87,6 +88,7 @@ class Server final : public base::ForkAware {
   void close_idle();
 
   [[nodiscard]] const Gate& gate() const noexcept { return gate_; }
+  [[nodiscard]] Gate& gate() noexcept { return gate_; }
   [[nodiscard]] Statistics statistics() const;
 
   void before_fork() noexcept override {}

@@ -83,8 +83,7 @@ std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 
-base::Result<Socket> Socket::connect(const Endpoint& endpoint, const SocketAddress& address,
-                                     base::Deadline deadline, TlsContext* tls) {
+base::Result<Socket> Socket::connect(const SocketAddress& address, base::Deadline deadline) {
   auto begun = begin_connect(address, deadline);
   if (!begun) {
     return begun;
@@ -96,14 +95,16 @@ base::Result<Socket> Socket::connect(const Endpoint& endpoint, const SocketAddre
   if (auto failure = socket.end_connect()) {
     return std::move(*failure);
   }
-  if (tls != nullptr) {
-    auto stream = TlsStream::connect(*tls, socket.descriptor(), endpoint.host, endpoint.port, deadline);
-    if (!stream) {
-      return std::move(stream.failure());
-    }
-    socket.tls_ = std::move(stream.value());
-  }
   return begun;
+}
+
+std::optional<Failure> Socket::start_tls(TlsContext& tls, const Endpoint& endpoint, base::Deadline deadline) {
+  auto stream = TlsStream::connect(tls, descriptor(), endpoint.host, endpoint.port, deadline);
+  if (!stream) {
+    return std::move(stream.failure());
+  }
+  tls_ = std::move(stream.value());
+  return std::nullopt;
 }
 
 base::Result<Socket> Socket::begin_connect(const SocketAddress& address, base::Deadline deadline) {

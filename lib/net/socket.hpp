@@ -24,9 +24,10 @@ namespace rediscache::net {
 /// system call, as a socket without deadlines would; only near its deadline does it poll() first.
 class Socket {
  public:
-  /// Connects to an address of the endpoint. With `tls` it shakes hands too.
-  [[nodiscard]] static base::Result<Socket> connect(const Endpoint& endpoint, const SocketAddress& address,
-                                                    base::Deadline deadline, TlsContext* tls = nullptr);
+  [[nodiscard]] static base::Result<Socket> connect(const SocketAddress& address, base::Deadline deadline);
+  /// The TLS handshake, before anything is sent.
+  [[nodiscard]] std::optional<Failure> start_tls(TlsContext& tls, const Endpoint& endpoint,
+                                                 base::Deadline deadline);
 
   // The same in steps that do not wait, for who connects to several addresses at once.
 

@@ -95,7 +95,7 @@ void SubscriberThread::connect(Lock& lock) {
   lock.unlock();
   auto opened = [&]() -> base::Result<std::unique_ptr<Connection>> {
     try {
-      return Connection::open(settings_, base::Deadline::in(settings_.connect_timeout));
+      return Connection::open(settings_, base::Deadline::in(2 * settings_.connect_timeout));
     } catch (const std::exception& error) {
       return Failure{.code = ErrorCode::connection, .message = error.what(), .server = {}, .command = {}};
     }

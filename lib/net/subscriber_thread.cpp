@@ -26,7 +26,7 @@ namespace {
 
 SubscriberThread::Pace pace_of(const ServerSettings& settings) {
   SubscriberThread::Pace pace;
-  pace.protocol.answer_time = settings.socket_timeout;
+  pace.protocol.answer_time = settings.tries.socket_timeout;
   return pace;
 }
 

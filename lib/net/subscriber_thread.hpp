@@ -34,7 +34,7 @@ class SubscriberThread final : public Subscriber, public base::ForkAware {
 
   explicit SubscriberThread(const ServerSettings& settings);
   SubscriberThread(ServerSettings settings, const Pace& pace);
-  /// Waits for the thread, at most `connect_timeout` when it is just connecting.
+  /// Waits for the thread, at most twice `connect_timeout` when it is just connecting.
   ~SubscriberThread() override;
 
   void add(const Topic& topic, std::shared_ptr<Listener> listener) override;

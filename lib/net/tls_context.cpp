@@ -16,7 +16,7 @@ bool TlsContext::available() noexcept {
   return true;
 }
 
-TlsContext::TlsContext(TlsOptions options, std::string logger)
+TlsContext::TlsContext(TlsOptions options, base::Logger logger)
     : options_{std::move(options)}, logger_{std::move(logger)} {
   start_tls_library();
   static_cast<void>(TlsGate::of_process());  // made now, for later somebody may hold a lock

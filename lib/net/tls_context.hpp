@@ -11,6 +11,7 @@
 #include <rediscache/tls.hpp>
 
 #include "base/fork.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
 
 namespace rediscache::net {
@@ -27,7 +28,7 @@ class TlsContext final : public base::ForkAware {
   /// False when the library was built without TLS.
   [[nodiscard]] static bool available() noexcept;
 
-  TlsContext(TlsOptions options, std::string logger);
+  TlsContext(TlsOptions options, base::Logger logger);
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
   virtual ~TlsContext();
@@ -48,7 +49,7 @@ class TlsContext final : public base::ForkAware {
   void warn_if_unchecked() const;
 
   const TlsOptions options_;
-  const std::string logger_;
+  const base::Logger logger_;
   std::mutex mutex_;  // never held while something is read or called
   std::shared_ptr<TlsSetup> current_;
   std::vector<Stamp> seen_;  // when current_ was read, or last tried to be

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/times.hpp"
+
 namespace rediscache {
 
 std::string_view to_string(BreakerState state) noexcept {
@@ -55,12 +57,11 @@ void Breaker::undecided(Time now) noexcept {
 }
 
 void Breaker::open(Time now, double random) noexcept {
-  using std::chrono::microseconds;
   state_ = BreakerState::open;
-  const microseconds longest =
-      std::min(options_.longest_pause, options_.first_pause * (1U << std::min(pauses_, 16)));
+  const std::chrono::milliseconds longest =
+      base::doubled(options_.first_pause, pauses_, options_.longest_pause);
   ++pauses_;
-  next_probe_ = now + std::chrono::duration_cast<microseconds>(longest * (0.5 + random / 2));
+  next_probe_ = base::saturating_add(now, longest * (0.5 + random / 2));
 }
 
 }  // namespace proto

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/times.hpp"
 #include "proto/error_reply.hpp"
 
 namespace rediscache::proto {
@@ -9,8 +10,8 @@ namespace {
 
 /// A random share of a delay that doubles with every retry ("full jitter").
 std::chrono::microseconds backoff(const RetryPolicy& policy, int retry, double random) noexcept {
-  const auto delay = std::min(policy.longest_delay, policy.first_delay * (1U << std::min(retry, 16)));
-  return std::chrono::duration_cast<std::chrono::microseconds>(delay * random);
+  const auto delay = base::doubled(policy.first_delay, retry, policy.longest_delay);
+  return base::saturating_ceil<std::chrono::microseconds>(delay * random);
 }
 
 }  // namespace

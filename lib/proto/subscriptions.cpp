@@ -169,11 +169,10 @@ const std::vector<Subscriptions::Id>& Subscriptions::lost(Time now, double rando
   if (std::exchange(proven_, false)) {
     failures_ = 0;
   }
-  using std::chrono::microseconds;
-  const microseconds pause = std::min<microseconds>(
-      pace_.longest_pause, pace_.first_pause * (std::int64_t{1} << std::min(failures_, 16U)));
+  const auto pause =
+      base::doubled(pace_.first_pause, static_cast<int>(std::min(failures_, 16U)), pace_.longest_pause);
   ++failures_;
-  connect_at_ = now + std::chrono::duration_cast<microseconds>(pause * (0.5 + random / 2));
+  connect_at_ = base::saturating_add(now, pause * (0.5 + random / 2));
   return missing_;
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <random>
 #include <utility>
 
@@ -44,7 +46,8 @@ Fault fault_for(const FaultSchedule& schedule, std::uint64_t connection) noexcep
     some_flow(fault, dice).duplicate_rate = 1;
   }
   if (strikes(schedule.delay)) {
-    const auto longest = static_cast<std::uint64_t>(schedule.longest_delay.count());
+    const auto longest =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(schedule.longest_delay.count(), 0));
     some_flow(fault, dice).delay = std::chrono::microseconds{dice.below(longest + 1)};
   }
   return fault;

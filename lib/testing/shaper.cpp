@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/times.hpp"
+
 namespace rediscache::testing {
 
 void Shaper::set(const FlowFault& fault) noexcept {
@@ -16,11 +18,11 @@ Shaper::Time Shaper::due(Time now) noexcept {
   const auto spread =
       static_cast<std::uint64_t>(std::max<std::chrono::microseconds::rep>(fault_.jitter.count(), 0));
   const std::chrono::microseconds extra{spread == 0 ? 0 : dice_.below(spread + 1)};
-  const std::chrono::microseconds late = fault_.delay + extra;
+  const auto late = base::saturating_add(fault_.delay, extra);
   if (late.count() > 0) {
     ++delayed_;
   }
-  latest_ = std::max(latest_, now + late);
+  latest_ = std::max(latest_, base::saturating_add(now, late));
   return latest_;
 }
 
@@ -51,7 +53,7 @@ void Shaper::send(std::string bytes, Time now, std::deque<Piece>& out) {
     std::string part = bytes.substr(at, largest);
     const std::chrono::duration<double> takes{static_cast<double>(part.size()) /
                                               static_cast<double>(fault_.bytes_per_second)};
-    free_ = std::max(free_, now) + std::chrono::duration_cast<Time::duration>(takes);
+    free_ = base::saturating_add(std::max(free_, now), takes);
     const Time when = due(free_);
     out.push_back({.due = when, .bytes = std::move(part)});
   }

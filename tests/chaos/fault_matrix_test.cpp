@@ -111,6 +111,7 @@ class Worker {
     options.connect_timeout = call_timeout;
     options.socket_timeout = call_timeout;
     options.call_timeout = call_timeout;
+    options.clear_timeout = call_timeout;
     options.pool_timeout = call_timeout;
     options.max_retries = 1;
     return options;

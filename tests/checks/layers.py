@@ -33,6 +33,8 @@ PUBLIC = {
     "export": "base",
     "detail/moved_from": "base",
     "detail/owned": "base",
+    "log": "base",
+    "milliseconds": "base",
     "result": "base",
     "timeout": "base",
     "timer": "base",

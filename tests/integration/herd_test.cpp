@@ -62,8 +62,8 @@ class HerdCacheTest : public ::testing::TestWithParam<HerdSetup> {
   static void end_timeout(const std::string& made_key, std::chrono::milliseconds ago) {
     const auto end = std::chrono::system_clock::now() - ago;
     if (GetParam().pickles()) {  // eight bytes, and the last three instructions
-      const std::chrono::duration<double> seconds = end.time_since_epoch();
-      const auto bits = std::bit_cast<std::uint64_t>(seconds.count());
+      const std::chrono::duration<double> since_1970 = end.time_since_epoch();
+      const auto bits = std::bit_cast<std::uint64_t>(since_1970.count());
       std::string bytes;
       for (int shift = 56; shift >= 0; shift -= 8) {
         bytes += static_cast<char>(bits >> static_cast<unsigned>(shift) & 0xffU);

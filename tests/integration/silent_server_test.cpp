@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -69,6 +70,50 @@ TEST_P(SilentServerTest, EndsACallByTheTimeoutOverAllItsTries) {
   options.max_retries = 1'000'000;
   RedisCache cache{options};
   EXPECT_TRUE(thrown_by<TimeoutError>([&] { (void)cache.get<int>("k"); }));
+}
+
+TEST_P(SilentServerTest, OfOneConnectionIsAskedAgainOverAnotherWhileThereIsTime) {
+  ScriptedServer server{GetParam(),
+                        {Script{}.expect_command().send("$-1\r\n").expect_command(),
+                         Script{}.expect_command().send("$5\r\nfresh\r\n").repeat()}};
+  Options options = patient_options(server.url());
+  options.call_timeout = 2s;  // of which the first try has half
+  options.max_retries = 2;
+  RedisCache cache{options};
+  EXPECT_EQ(cache.get<std::string>("a"), std::nullopt);
+  EXPECT_EQ(cache.get<std::string>("b"), "fresh");
+  EXPECT_EQ(cache.statistics().client.retries, 1U);
+  EXPECT_EQ(server.connection_count(), 2U);
+}
+
+TEST_P(SilentServerTest, HasAllOfTheCallsTimeForWhatIsNotSentAgain) {
+  ScriptedServer server{GetParam(),
+                        {Script{}.expect_command().send(":1\r\n").expect_command().pause().send(":2\r\n")}};
+  Options options = patient_options(server.url());
+  options.max_retries = 2;
+  RedisCache cache{options};
+  EXPECT_EQ(cache.incr("n", 1, {.ignore_key_check = true}).value(), 1);
+  server.resume();
+  EXPECT_EQ(cache.incr("n", 1, {.ignore_key_check = true}).value(), 2);
+  EXPECT_EQ(cache.statistics().client.retries, 0U);
+}
+
+TEST_P(SilentServerTest, HasTenTimesTheCallsTimeForClear) {
+  ScriptedServer server{GetParam(), {Script{}.expect_command().pause().send("+OK\r\n")}};
+  Options options = impatient_options(server.url());
+  options.connect_timeout = 20s;
+  options.clear_timeout = 20s;
+  RedisCache cache{options};
+  std::thread later{[&] {
+    EXPECT_TRUE(eventually([&] { return server.command_count() == 1; }));
+    const auto asked = std::chrono::steady_clock::now();
+    EXPECT_TRUE(
+        eventually([&] { return std::chrono::steady_clock::now() - asked > 4 * options.call_timeout; }));
+    server.resume();
+  }};
+  EXPECT_NO_THROW(cache.clear()) << "neither call_timeout nor socket_timeout ends it";
+  later.join();
+  EXPECT_EQ(server.command_count(), 1U);
 }
 
 TEST_P(SilentServerTest, IsATimeoutErrorInTheMiddleOfAReplyToo) {

@@ -142,9 +142,9 @@ TEST_F(TlsFilesTest, ThatAreReplacedByBrokenOnesLeaveTheOldInUse) {
   expect_works(cache);
   const auto warnings = [&] {
     drop_connections();
-    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     expect_works(cache);
-    const std::string out = ::testing::internal::GetCapturedStdout();
+    const std::string out = ::testing::internal::GetCapturedStderr();
     std::size_t count = 0;
     for (std::size_t at = 0; (at = out.find("cannot be used", at)) != std::string::npos; ++at) {
       ++count;

@@ -99,11 +99,13 @@ TEST_F(WithinDeadlineTest, IsNotExtendedByAServerThatHasNotStartedYet) {
 }
 
 TEST_F(WithinDeadlineTest, OfNoTimeSendsNothing) {
-  ScriptedServer server{Transport::local, {Script{}.expect_command().send("$1\r\n1\r\n").stay_silent()}};
+  ScriptedServer server{Transport::local, {Script{}.expect_command().send("$1\r\n1\r\n").repeat()}};
   RedisCache cache{patient_options(server.url())};
-  EXPECT_TRUE(thrown_by<TimeoutError>([&] { (void)cache.within(0s).get<int>("k"); }));
-  EXPECT_EQ(server.command_count(), 0U);
-  EXPECT_EQ(cache.get<int>("k"), 1) << "and the cache works on";
+  for (std::size_t calls = 0; calls < 3; ++calls) {
+    EXPECT_TRUE(thrown_by<TimeoutError>([&] { (void)cache.within(0s).get<int>("k"); }));
+    EXPECT_EQ(server.command_count(), calls) << "whether there is a connection or not";
+    EXPECT_EQ(cache.get<int>("k"), 1) << "and the cache works on";
+  }
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ net::ServerSettings settings_of(const Place& place, Way way, const Address& addr
     settings.tls = std::make_shared<net::TlsContext>(place.tls, "stress");
   }
   settings.connect_timeout = 300ms;
-  settings.socket_timeout = 300ms;
+  settings.tries = {.socket_timeout = 300ms, .call_timeout = 300ms};
   settings.call_patience = 300ms;
   settings.pool_timeout = 200ms;
   settings.max_connections = 16;

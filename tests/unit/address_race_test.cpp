@@ -55,7 +55,7 @@ class AddressRaceTest : public ::testing::Test {
  protected:
   [[nodiscard]] base::Result<std::unique_ptr<net::Connection>> race(
       const std::vector<SocketAddress>& addresses, base::Deadline deadline = late()) {
-    return AddressRace{settings_, handshake_, addresses}.run(deadline);
+    return AddressRace{settings_, handshake_, addresses}.run(deadline, deadline);
   }
 
   net::ServerSettings settings_{};
@@ -110,6 +110,14 @@ TEST_F(AddressRaceTest, SaysWhyNoneCouldBeUsed) {
   ASSERT_FALSE(connection);
   EXPECT_THAT(connection.failure().message, HasSubstr("max number of clients"));
   EXPECT_THAT(connection.failure().message, HasSubstr("3 addresses"));
+}
+
+TEST_F(AddressRaceTest, EndsWhenNoAddressHasAcceptedAConnectionInTime) {
+  const auto connection = AddressRace{settings_, handshake_, std::vector{silent_.address()}}.run(
+      base::Deadline::in(300ms), late());
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.failure().code, ErrorCode::timeout);
+  EXPECT_THAT(connection.failure().message, HasSubstr("no answer within connect_timeout"));
 }
 
 TEST_F(AddressRaceTest, EndsAtItsDeadline) {

@@ -178,7 +178,7 @@ TEST(ServerSettings, AreThoseOfTheOptions) {
   EXPECT_EQ(settings.handshake.database, 3);
   EXPECT_EQ(settings.handshake.client_name, "shop");
   EXPECT_EQ(settings.connect_timeout, 11ms);
-  EXPECT_EQ(settings.socket_timeout, 12ms);
+  EXPECT_EQ(settings.tries.socket_timeout, 12ms);
   EXPECT_EQ(settings.pool_timeout, 13ms);
   EXPECT_EQ(settings.max_idle_time, 14ms);
   EXPECT_EQ(settings.max_connections, 15U);
@@ -196,7 +196,7 @@ TEST(ServerSettings, OfTheUrlBeatThoseOfTheOptions) {
   EXPECT_EQ(settings.handshake.password, "url");
   EXPECT_EQ(settings.handshake.client_name, "url");
   EXPECT_EQ(settings.handshake.database, 9);
-  EXPECT_EQ(settings.socket_timeout, 2s);
+  EXPECT_EQ(settings.tries.socket_timeout, 2s);
   EXPECT_EQ(settings.connect_timeout, 1s);
 }
 

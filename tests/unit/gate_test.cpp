@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -241,6 +243,82 @@ TEST(GateTest, ManyConnectAtOnceToAServerThatIsKnown) {
   }
   EXPECT_EQ(connected, 8);
   EXPECT_EQ(server.connection_count(), 9U);
+}
+
+/// A gate whose log is kept.
+struct LoggedGate {
+  std::vector<std::string> lines{};
+  Gate gate;
+
+  explicit LoggedGate(net::ServerSettings settings)
+      : gate{[&] {
+          settings.logger.sink = [this](LogLevel level, std::string_view message) {
+            lines.push_back(std::string{to_string(level)} + ": " + std::string{message});
+          };
+          return settings;
+        }()} {}
+  void fail(int times) {
+    for (int i = 0; i < times; ++i) {
+      gate.failed(no_answer());
+      gate.call_failed(no_answer());
+      gate.write_log();
+    }
+  }
+};
+
+TEST(GateTest, LogsTwoLinesForAnOutageHoweverManyCallsFail) {
+  LoggedGate logged{nobody_there()};
+  logged.fail(2);
+  EXPECT_TRUE(logged.lines.empty()) << "the breaker is closed";
+  logged.fail(1000);
+  ASSERT_EQ(logged.lines.size(), 1U);
+  EXPECT_THAT(logged.lines[0], HasSubstr("error: server 127.0.0.1:"));
+  EXPECT_THAT(logged.lines[0], HasSubstr("failed 3 times in a row, since 20"));
+  EXPECT_THAT(logged.lines[0], HasSubstr("The last time: no answer"));
+  logged.gate.answered();
+  EXPECT_TRUE(logged.gate.has_log());
+  logged.gate.write_log();
+  ASSERT_EQ(logged.lines.size(), 2U);
+  EXPECT_THAT(logged.lines[1], HasSubstr("warning: server 127.0.0.1:"));
+  EXPECT_THAT(logged.lines[1], HasSubstr("answers again after "));
+  EXPECT_THAT(logged.lines[1], HasSubstr("; 1002 calls failed or were omitted"));
+  logged.gate.answered();
+  EXPECT_FALSE(logged.gate.has_log());
+}
+
+TEST(GateTest, LogsNoSecondOutageWhileTheServerConnectsButNeverAnswers) {
+  const ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
+  LoggedGate logged{settings};
+  for (int i = 0; i < 5; ++i) {
+    logged.fail(1);
+    ASSERT_TRUE(eventually([&] {
+      const auto verdict = logged.gate.ask();
+      return verdict && verdict.value() == Verdict::probe;
+    }));
+    ASSERT_TRUE(logged.gate.connect(late(), Verdict::probe));
+  }
+  EXPECT_EQ(logged.lines.size(), 1U);
+}
+
+TEST(GateTest, TellsOfTheLastTimeWithItsOwnTimes) {
+  net::ServerSettings settings = nobody_there();
+  settings.breaker = {.failures = 3, .first_pause = 1h, .longest_pause = 1h};
+  Gate gate{settings};
+  for (int i = 0; i < 3; ++i) {
+    gate.failed(no_answer());
+  }
+  Failure ended = no_answer();
+  ended.message += " [after 103 of the call's 202 ms]";
+  gate.call_failed(ended);
+  const auto refused = gate.ask();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.failure().refused);
+  EXPECT_THAT(refused.failure().message, HasSubstr(" ms ago: no answer [after 103 of the call's 202 ms]"));
+  Failure other = refused.failure();
+  gate.call_failed(other);  // it was never sent: it is not the last time
+  EXPECT_THAT(gate.ask().failure().message, HasSubstr(" ms ago: no answer [after 103 of the call's 202 ms]"));
 }
 
 }  // namespace

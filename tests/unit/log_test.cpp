@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -68,14 +70,50 @@ TEST(Log, OfASinkThatThrowsIsLostAndNothingElseHappens) {
   spdlog::drop("log_test_broken");
 }
 
-TEST(LogDeathTest, AfterSpdlogWasShutDownIsLostAndNothingElseHappens) {
+TEST(LogDeathTest, AfterSpdlogWasShutDownGoesToStderr) {
   EXPECT_EXIT(
       {
         spdlog::shutdown();  // as programs do at their end, before static caches are gone
-        base::log_error("rediscache", "too late");
+        base::log_error("rediscache", "at the end");
         std::_Exit(0);
       },
-      ::testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "at the end");
+}
+
+TEST(LogDeathTest, GoesToStderrUnlessTheProgramConfiguredSpdlog) {
+  EXPECT_EXIT(
+      {
+        base::log_warning("log_test_nobody", "nobody configured anything");
+        std::_Exit(spdlog::get("log_test_nobody") == nullptr ? 0
+                                                             : 1);  // what the program makes later is used
+      },
+      ::testing::ExitedWithCode(0),
+      "^\\[20..-..-..T..:..:......Z\\] \\[log_test_nobody\\] \\[warning\\] nobody configured anything\n$");
+}
+
+TEST(LogDeathTest, GoesNowhereWhenTheProgramTurnedSpdlogOff) {
+  EXPECT_EXIT(
+      {
+        spdlog::set_level(spdlog::level::off);
+        base::log_error("rediscache", "nobody wants to know");
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "^$");
+}
+
+TEST(Log, GoesToTheSinkAndNowhereElse) {
+  const LogCapture log{"log_test"};
+  std::vector<std::string> lines;
+  base::Logger logger{"log_test", [&](LogLevel level, std::string_view message) {
+                        lines.push_back(std::string{to_string(level)} + ": " + std::string{message});
+                      }};
+  base::log_error(logger, "a");
+  base::log_warning(logger, "b");
+  base::log_info(logger, "c");
+  EXPECT_EQ(lines, (std::vector<std::string>{"error: a", "warning: b", "info: c"}));
+  EXPECT_TRUE(log.messages().empty());
+  logger.sink = [](LogLevel, std::string_view) { throw 42; };
+  EXPECT_NO_THROW(base::log_error(logger, "lost"));
 }
 
 }  // namespace

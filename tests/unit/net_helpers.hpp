@@ -61,7 +61,12 @@ namespace rediscache::test {
     return addresses.failure();
   }
   for (std::size_t i = 0;; ++i) {
-    auto socket = net::Socket::connect(endpoint, addresses.value()[i], deadline, tls);
+    auto socket = net::Socket::connect(addresses.value()[i], deadline);
+    if (socket && tls != nullptr) {
+      if (auto failure = socket.value().start_tls(*tls, endpoint, deadline)) {
+        return std::move(*failure);
+      }
+    }
     if (socket || i + 1 == addresses.value().size()) {
       return socket;
     }

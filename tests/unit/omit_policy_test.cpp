@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 
 #include <rediscache/redis_cache.hpp>
 
+#include "cache/log_limit.hpp"
 #include "support/thrown.hpp"
 #include "unit/fake_client.hpp"
 #include "unit/log_capture.hpp"
@@ -53,6 +55,55 @@ TEST_F(OmitPolicyTest, DoesAsTheDefaultsSay) {
   RedisCache cache{options};
   EXPECT_EQ(cache.get("k", 7), 7);
   ASSERT_THAT(log_.messages(), SizeIs(1));
+}
+
+TEST_F(OmitPolicyTest, LogsFewLinesASecondAndSaysHowManyItLeftOut) {
+  constexpr int calls = 1000;
+  std::vector<std::string> lines;
+  {
+    Options options = options_failing_with(failure_with(ErrorCode::connection));
+    options.ignore_exceptions = options.log_ignored_exceptions = true;
+    options.log_sink = [&](LogLevel, std::string_view message) { lines.emplace_back(message); };
+    RedisCache cache{options};
+    for (int i = 0; i < calls; ++i) {
+      EXPECT_EQ(cache.get("k", 7), 7);
+    }
+    EXPECT_EQ(cache.statistics().omitted, 1000U);
+  }
+  // However long it took, each call is a line or is counted by one.
+  std::size_t told = 0;
+  for (const std::string& line : lines) {
+    const bool is_last = line.find(" more, which were not logged") != std::string::npos;
+    told += is_last ? 0 : 1;
+    for (const std::string_view before : {"(and ", "ignored "}) {
+      const std::size_t at = line.find(before);
+      if (at != std::string::npos) {
+        const std::string digits = line.substr(at + before.size());
+        if (!digits.empty() && digits.front() >= '0' && digits.front() <= '9') {
+          told += std::stoul(digits);
+          break;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(told, 1000U);
+  EXPECT_LT(lines.size(), 500U) << "1000 calls take no 50 s";
+}
+
+TEST_F(OmitPolicyTest, PassesTenLinesASecond) {
+  cache::LogLimit limit;
+  const base::Clock::time_point start{1h};
+  for (int second = 0; second < 3; ++second) {
+    for (int i = 0; i < 10; ++i) {
+      const auto left_out = limit.pass(start + std::chrono::seconds{second});
+      ASSERT_TRUE(left_out);
+      EXPECT_EQ(*left_out, second > 0 && i == 0 ? 5U : 0U);
+    }
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_FALSE(limit.pass(start + std::chrono::seconds{second} + 999ms));
+    }
+  }
+  EXPECT_EQ(limit.left_out(), 5U);
 }
 
 TEST_F(OmitPolicyTest, LetsTheCachesOwnOptionBeatTheDefaultsBothWays) {

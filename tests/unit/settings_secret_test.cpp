@@ -119,6 +119,31 @@ TEST(SettingsSecretTest, OfTheEnvironmentIsShownByNobody) {
   }
 }
 
+TEST(SettingsDescriptionTest, NamesOnlyVariablesThatAreSet) {
+  const std::string json =
+      R"({"CACHES": {"default": {"BACKEND": "redis", "LOCATION": "redis://${HOST:-cache}:${PORT:-6379}/1",
+          "TIMEOUT": "${T:-60}", "OPTIONS": {"SOCKET_TIMEOUT": "${EMPTY:-2}"}}}})";
+  const std::string text =
+      Settings::from_json(json, sources_of({{"PORT", "6380"}, {"EMPTY", ""}})).describe("default");
+  EXPECT_THAT(text,
+              ContainsRegex("LOCATION +redis://cache:6380/1 +CACHES.default.LOCATION, from the environment "
+                            "variable PORT\n"));
+  EXPECT_THAT(text, ContainsRegex("TIMEOUT +60 s +CACHES.default.TIMEOUT\n"));
+  EXPECT_THAT(text, ContainsRegex("SOCKET_TIMEOUT +2 s +CACHES.default.OPTIONS.SOCKET_TIMEOUT\n"));
+
+  for (const std::string name : {"REDIS_TLS_URL", "REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB"}) {
+    const std::string value = name == "REDIS_TLS_URL" ? "rediss://a"
+                              : name == "REDIS_URL"   ? "redis://a"
+                                                      : "1";
+    const std::string shown = Settings::from_environment({}, sources_of({{name, value}})).describe();
+    EXPECT_THAT(shown, ContainsRegex("BACKEND +redis +" + name));
+    EXPECT_THAT(shown, ContainsRegex("LOCATION +redis.* " + name));
+    for (const std::string other : {"REDIS_TLS_URL", "REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB"}) {
+      EXPECT_TRUE(other == name || shown.find(other) == std::string::npos) << shown;
+    }
+  }
+}
+
 TEST(SettingsDescriptionTest, SaysWhereEachValueCameFrom) {
   const std::string text =
       Settings::from_file(
@@ -152,7 +177,7 @@ TEST(SettingsDescriptionTest, SaysWhereEachValueCameFrom) {
 TEST(SettingsDescriptionTest, OfSeveralServersTellsThemApart) {
   const std::string text = shown(cache_at(R"(["redis://a?socket_timeout=1", "redis://b"])"));
   EXPECT_THAT(text, ContainsRegex("its SOCKET_TIMEOUT +1 s +the URL of CACHES.default.LOCATION.0."));
-  EXPECT_THAT(text, ContainsRegex("\n  SOCKET_TIMEOUT +5 s +default\n"));
+  EXPECT_THAT(text, ContainsRegex("\n  SOCKET_TIMEOUT +2 s +default\n"));
 }
 
 TEST(SettingsDescriptionTest, OfTheEnvironmentNamesItsVariables) {

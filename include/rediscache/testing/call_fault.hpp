@@ -1,13 +1,13 @@
 // What can go wrong with the calls of a cache.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 #include <vector>
 
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache::testing {
 
@@ -51,7 +51,7 @@ struct CallFault {
 
   Kind kind = Kind::connection_error;
   /// The call takes so much longer.
-  std::chrono::microseconds latency{0};
+  Microseconds latency{0};
   /// The call is made first, and only its result is lost: `maybe_executed()` is true then, and rightly so.
   bool executed = false;
 };

@@ -1,10 +1,11 @@
 // What can go wrong between a cache and its server.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+
+#include <rediscache/milliseconds.hpp>
 
 namespace rediscache::testing {
 
@@ -22,9 +23,9 @@ enum class Break : std::uint8_t {
 /// back (delay, throttle, stall) is delivered at once when another one is set.
 struct FlowFault {
   /// How much later every byte arrives: a true latency, bytes under way overlap. Their order is kept.
-  std::chrono::microseconds delay{0};
+  Microseconds delay{0};
   /// So much more at most, at random for each chunk that was read.
-  std::chrono::microseconds jitter{0};
+  Microseconds jitter{0};
   /// 0: as fast as it goes.
   std::size_t bytes_per_second = 0;
   /// The byte in whose place the connection breaks: those before it arrive, this one and the rest do not. 0
@@ -51,7 +52,7 @@ struct Fault {
 };
 
 /// Half of `time` in each direction.
-[[nodiscard]] constexpr Fault round_trip(std::chrono::microseconds time) noexcept {
+[[nodiscard]] constexpr Fault round_trip(Microseconds time) noexcept {
   Fault fault;
   fault.requests.delay = time / 2;
   fault.replies.delay = time - time / 2;

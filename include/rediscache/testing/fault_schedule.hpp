@@ -1,10 +1,10 @@
 // Faults at random, the same ones for the same seed.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
 #include <rediscache/export.hpp>
+#include <rediscache/milliseconds.hpp>
 #include <rediscache/testing/fault.hpp>
 
 namespace rediscache::testing {
@@ -24,7 +24,7 @@ struct FaultSchedule {
   /// Breaks and flipped bytes are among so many first bytes, of the requests or of the replies.
   std::uint64_t within_bytes = 4096;
   /// Delays are up to so long.
-  std::chrono::microseconds longest_delay{10'000};
+  Microseconds longest_delay{10'000};
 };
 
 /// The fault that connection number `connection`, counted from 0, meets.

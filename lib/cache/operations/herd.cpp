@@ -1,5 +1,7 @@
 #include "cache/operations/herd.hpp"
 
+#include "base/times.hpp"
+
 namespace rediscache::cache {
 HerdOperation<Set> herd_add(std::string_view key, std::string_view stored, Timeout kept) {
   return {herd_add_script,
@@ -14,7 +16,8 @@ HerdOperation<Expire> herd_expire(const Herd& herd, std::string_view key, std::c
   return {herd_expire_script,
           CommandKind::idempotent_write,
           key,
-          {"PEXPIRE", std::to_string(time.count()), over ? "" : Herd::text(Herd::now() + time),
+          {"PEXPIRE", std::to_string(time.count()),
+           over ? "" : Herd::text(base::saturating_add(Herd::now(), time)),
            std::to_string(over ? time.count() : herd.kept_for(time).count())}};
 }
 

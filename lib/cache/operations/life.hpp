@@ -8,6 +8,7 @@
 
 #include <rediscache/timeout.hpp>
 
+#include "base/times.hpp"
 #include "cache/herd.hpp"
 #include "cache/operations/entries.hpp"
 #include "cache/operations/herd.hpp"
@@ -50,7 +51,7 @@ auto run_expire(const StoredForm& form, EntryKey key, std::chrono::milliseconds 
                              {.command = "PEXPIRE",
                               .time = time.count(),
                               .kept = form.herd()->kept_for(time).count(),
-                              .over = Herd::now() + time}});
+                              .over = base::saturating_add(Herd::now(), time)}});
   }
   return run(herd_expire(*form.herd(), key.made, time));
 }

@@ -144,6 +144,7 @@ class DeletePattern {
 struct Clear {
   using Result = bool;
   static constexpr bool joins_parts = true;
+  static constexpr bool is_slow = true;
   static void build(Commands& out) {
     // Sent again, it would remove what was written after the first.
     out.begin("FLUSHDB", CommandKind::never_again, 0).answers_at_length();
