@@ -110,7 +110,7 @@ configure() {  # configure DIRECTORY OPTION...: makes a build directory, unless 
 configure_asan() {  # configure_asan DIRECTORY: for the tests and the fuzzers
   # shellcheck disable=SC2086
   # Clang leaves the sanitizers' own symbols to the executable, hence b_lundef. Reports need lines, no more.
-  CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Ddebug=false -Dwerror=true \
+  CXX=clang++-19 configure "$1" --buildtype=debugoptimized -Doptimization=1 -Ddebug=false -Dwerror=true \
     -Db_sanitize=address,undefined -Db_lundef=false $unity \
     '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only -fpch-instantiate-templates' \
     -Dtests=true -Dintegration_tests=enabled -Dexamples=true -Dfuzzers=true

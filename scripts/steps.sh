@@ -15,7 +15,7 @@ build_asan() {
 }
 
 build_tsan() {
-  CXX=clang++-19 configure "$tsan" --buildtype=debugoptimized -Ddebug=false \
+  CXX=clang++-19 configure "$tsan" --buildtype=debugoptimized -Doptimization=1 -Ddebug=false \
     '-Dcpp_args=-gline-tables-only -fpch-instantiate-templates' -Dwerror=true -Db_sanitize=thread \
     -Db_lundef=false -Dtests=true -Dintegration_tests=enabled -Dexamples=false -Dbench=false $unity
   ninja -C "$tsan" tests/unit/unit_tests tests/integration/integration_tests tests/testing/testing_tests \
@@ -28,8 +28,15 @@ configure_alone() {  # a compilation database in which every source file is comp
 }
 
 compile_alone() {  # each file compiles alone, without what others or a precompiled header include
+  local file changed=()
   configure_alone
-  /usr/bin/python3 tests/checks/compile_alone.py "$alone"
+  if ((!all)); then  # of tests only what changed
+    mapfile -t changed < <(for file in $(changed_files 'tests/*.cpp' 'tests/*.hpp' 'bench/*pp'); do
+      compiled_for "$file"
+    done)
+    changed=(--tests "${changed[@]}")
+  fi
+  /usr/bin/python3 tests/checks/compile_alone.py "$alone" "${changed[@]}"
 }
 
 ours() {  # the repository may belong to somebody else than the one who tests it
@@ -46,15 +53,14 @@ check_format() {
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
 }
 
-product=('lib/*.cpp' 'lib/*.hpp' 'include/*.hpp' 'examples/*.cpp')
-changed_files() {  # since the branch left main, else in the last four commits
+changed_files() {  # changed_files PATTERN...: since the branch left main, else in the last four commits
   local base
   base=$(ours merge-base HEAD origin/main 2>/dev/null || true)
   if [[ -z $base || $base == $(ours rev-parse HEAD) ]]; then
     base=$(ours rev-parse -q --verify HEAD~4 || ours hash-object -t tree /dev/null)
   fi
-  ours diff --name-only --diff-filter=d "$base" -- "${product[@]}"
-  ours ls-files --others --exclude-standard "${product[@]}"
+  ours diff --name-only --diff-filter=d "$base" -- "$@"
+  ours ls-files --others --exclude-standard "$@"
 }
 
 included_in() {  # included_in HEADER SUFFIX: the first such file that includes the header
@@ -74,10 +80,11 @@ compiled_for() {  # one source in which a changed file gets compiled; for public
   esac
 }
 
+product=('lib/*.cpp' 'lib/*.hpp' 'include/*.hpp' 'examples/*.cpp')
 tidy() {
   local changed sources regexes
   configure_alone
-  if ((all)); then changed=$(cpp_files); else changed=$(changed_files); fi
+  if ((all)); then changed=$(cpp_files); else changed=$(changed_files "${product[@]}"); fi
   # The consumer is compiled by a check of its own.
   mapfile -t sources < <(for file in $changed; do compiled_for "$file"; done |
     sort -u | sed '/^$/d; \|^tests/checks/consumer/|d')

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Compiles every source file alone, without code: compile_alone.py BUILD, with BUILD/compile_commands.json.
+"""Compiles source files alone, without code: compile_alone.py BUILD [--tests [FILE...]], with
+BUILD/compile_commands.json. Every file, or with --tests those of the product and these.
 
 What other tests compile, they compile several files at a time and with precompiled headers. There a file may use what
 it does not include; here it may not.
 """
 
+import argparse
 import concurrent.futures
 import json
 import os
@@ -36,11 +38,22 @@ def compile_one(entry):
                           text=True, check=False)
 
 
+def is_of_tests(entry):
+    return entry["file"].startswith(("../../tests/", "../../bench/"))
+
+
 def main():
-    build = pathlib.Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--tests", nargs="*", metavar="FILE")
+    arguments = parser.parse_args()
+    build = arguments.build
     entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
     # Some files belong to several programs, with the same includes.
     entries = list({entry["file"]: entry for entry in entries}.values())
+    if arguments.tests is not None:
+        chosen = {"../../" + file for file in arguments.tests}
+        entries = [entry for entry in entries if not is_of_tests(entry) or entry["file"] in chosen]
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = {pool.submit(compile_one, entry): entry for entry in entries}
