@@ -16,9 +16,9 @@ namespace rediscache {
 /// When a client stops asking a server that does not answer, and how it finds out that it is back.
 ///
 /// What counts as a failure: a connection that cannot be made (refused, no route, no answer, turned away),
-/// one that breaks at its first call, and a call that waited out its deadline. Any answer of the server, an
-/// error reply too, sets the count back. While it is open, one call after each pause goes to the server as a
-/// probe; the first connection that is made closes it.
+/// and a call that waited out its deadline. Any answer of the server, an error reply too, sets the count
+/// back. While it is open, one call after each pause goes to the server as a probe; the first connection that
+/// is made closes it.
 ///
 /// Thread safety: a value.
 struct BreakerOptions {

@@ -185,7 +185,7 @@ struct Options {
   // What may be under way at once; a call beyond it fails without being sent.
   std::size_t max_calls_in_flight = 10'000;
   std::size_t max_bytes_in_flight = std::size_t{1} << 30U;  ///< of all requests; a lone call may be larger
-  /// A reply that needs more memory than this closes the connection.
+  /// A reply that needs more memory than this is an error of the call that asked for it.
   std::size_t max_reply_bytes = std::size_t{1} << 30U;
   /// Keys asked for at once by scans. 0: as `Defaults` say.
   std::size_t scan_itersize = 0;

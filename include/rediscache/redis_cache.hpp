@@ -66,7 +66,7 @@ std::string argument_text(const T& argument) {
 /// Errors: InvalidOptions from the constructor; ConnectionInterrupted and its kinds from every call, unless
 /// ignored; InvalidArgument from every call of an object that was moved from; see Cache for the others.
 /// Blocking: a call takes at most `Options::call_timeout`, or the time of within(); delete_pattern that long
-/// for each of its round trips.
+/// for each of its round trips, clear `Options::clear_timeout`, and a command that blocks its own time more.
 class REDISCACHE_API RedisCache final : public Cache,
                                         public Sets<RedisCache, detail::AtOnce>,
                                         public Hashes<RedisCache, detail::AtOnce>,

@@ -37,6 +37,7 @@
 #include <rediscache/reply.hpp>
 
 #include "base/result.hpp"
+#include "base/times.hpp"
 
 namespace rediscache::cache {
 
@@ -100,8 +101,8 @@ concept GoesOnInPart = requires(Operation& operation, const Failure& failure) { 
 /// The deadline of a call, and the time for which its commands may make the server wait.
 [[nodiscard]] inline Client::Deadline blocked_until(Client::Deadline deadline,
                                                     const Commands& commands) noexcept {
-  const auto left = Client::Deadline::max() - deadline;
-  return commands.blocking_time() < left ? deadline + commands.blocking_time() : Client::Deadline::max();
+  return deadline <= Client::Deadline{} ? deadline  // there is no time at all
+                                        : base::saturating_add(deadline, commands.blocking_time());
 }
 
 /// What an operation of one step makes of its replies.

@@ -38,14 +38,6 @@ QueueLimits limits_of(const SubscribeOptions& options) {
   return {.messages = options.max_queued, .bytes = options.max_queued_bytes, .when_full = options.when_full};
 }
 
-void log_thrown(const base::Logger& logger, std::string_view what) noexcept {
-  try {
-    base::log_error(logger, std::string{"a subscription's callback threw: "}.append(what));
-  } catch (const std::bad_alloc&) {
-    base::log_error(logger, what);
-  }
-}
-
 /// How long whoever runs callbacks waits before it looks around.
 constexpr std::chrono::minutes patience{10};
 /// How long it waits for memory.
@@ -237,14 +229,32 @@ void SubscriptionState::run(const Subscription::Callback& callback) noexcept {
   }
 }
 
+/// A callback may throw at each message, of which there may be many.
+void SubscriptionState::note_thrown(std::string_view what) const noexcept {
+  const auto left_out = thrown_limit_.pass(base::coarse_now());
+  if (!left_out) {
+    return;
+  }
+  try {
+    std::string text = "a subscription's callback threw: ";
+    text.append(what);
+    if (*left_out > 0) {
+      text += " (and " + std::to_string(*left_out) + " times before that were not logged)";
+    }
+    base::log_error(core_->logger(), text);
+  } catch (const std::bad_alloc&) {
+    base::log_error(core_->logger(), what);
+  }
+}
+
 /// Whatever it throws is its own: no failure of the subscription, even when it looks like one.
 void SubscriptionState::call(const Subscription::Callback& callback, const Message& message) const noexcept {
   try {
     callback(message);
   } catch (const std::exception& error) {
-    log_thrown(core_->logger(), error.what());
+    note_thrown(error.what());
   } catch (...) {
-    base::log_error(core_->logger(), "a subscription's callback threw something that is no std::exception");
+    note_thrown("something that is no std::exception");
   }
 }
 

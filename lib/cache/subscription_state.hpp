@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <rediscache/subscription.hpp>
@@ -15,6 +16,7 @@
 #include "base/thread.hpp"
 #include "cache/core.hpp"
 #include "cache/inlet.hpp"
+#include "cache/log_limit.hpp"
 #include "cache/message_queue.hpp"
 #include "client/subscribers.hpp"
 
@@ -61,6 +63,7 @@ class SubscriptionState {
   void let_go(const Subscribed& subscribed) noexcept;
   void run(const Subscription::Callback& callback) noexcept;
   void call(const Subscription::Callback& callback, const Message& message) const noexcept;
+  void note_thrown(std::string_view what) const noexcept;
   void account_for(const Failure& failure);
   void resume();
 
@@ -72,6 +75,7 @@ class SubscriptionState {
   std::vector<Source> sources_;
   std::vector<Subscribed> topics_;
   std::atomic<std::uint64_t> generation_;  // of the process in which messages are received
+  mutable LogLimit thrown_limit_;
   base::Thread worker_;
 };
 

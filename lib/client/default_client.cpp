@@ -101,9 +101,13 @@ std::optional<Failure> DefaultClient::execute_after(const Commands& commands, st
   }
   const Load::Share share{load_, commands.bytes()};
   const auto began = base::coarse_now();
+  const bool maybe_executed = first.failure && first.failure->maybe_executed;
   auto failure = share.fits() ? send_again(commands, replies, deadline, Tries::several, Before::nothing,
                                            std::move(first))
                               : load_.too_much();
+  if (failure) {
+    failure->maybe_executed = failure->maybe_executed || maybe_executed;
+  }
   if (failure) {
     explain(*failure, commands, began, deadline);
   } else {
@@ -166,6 +170,12 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
           return refused ? with_refusals() : without_answer(std::move(turn.failure()));
         }
         is_attempt = turn.value() == net::FailoverMonitor::Turn::attempt;
+        if (is_attempt && resend.commands().blocking_time().count() > 0) {
+          // Nobody waits until such a command has its reply.
+          net_.failover().undecided();
+          is_attempt = false;
+          way = Way::alone;
+        }
       }
       const net::TryTime time =
           time_of_try(resend.commands(), base::Deadline{deadline}, tries == Tries::one, retry);
@@ -175,6 +185,7 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
     refused.reset();
     bool was_dead = false;  // before the commands were on their way
     if (!failure) {
+      ended = false;  // that connection did not end under it
       if (maybe_executed) {
         presumed_done_.fetch_add(presume_done(resend.commands(), resend.replies()),
                                  std::memory_order_relaxed);
@@ -185,13 +196,16 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
         return std::nullopt;
       }
       refused = refusals.failure(commands, replies);
-      if (tries == Tries::one || !resend.narrow(refusals)) {
+      if (tries == Tries::one) {
+        return with_refusals();
+      }
+      if (refusals.is_wrong_server && !is_attempt) {
+        net_.failover().refused(origin, refused->message);
+      }
+      if (!resend.narrow(refusals)) {
         return with_refusals();
       }
       if (refusals.is_wrong_server) {
-        if (!is_attempt) {
-          net_.failover().refused(origin, refused->message);
-        }
         if (resend.commands().strictest_kind() == CommandKind::never_again ||
             base::Clock::now() >= deadline) {
           return with_refusals();
@@ -212,11 +226,14 @@ std::optional<Failure> DefaultClient::send_again(const Commands& commands, std::
         }
         ended = maybe_executed || resend.commands().bytes() > sent_in_one_go;
       }
+      if (is_attempt && !maybe_executed && !failure->caused_by_call && base::Clock::now() < deadline) {
+        continue;  // the others wait for a better server too
+      }
     }
     const bool goes_alone = ended || resend.commands().bytes() > most_bytes_sent_again_shared;
-    const bool was_any = std::exchange(way, goes_alone ? Way::alone : Way::alive) == Way::any;
+    way = goes_alone ? Way::alone : Way::alive;
     // Such a connection is replaced once without asking the policy.
-    if (was_dead && was_any && !replaced) {
+    if (was_dead && !replaced) {
       replaced = true;
       continue;
     }

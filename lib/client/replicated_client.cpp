@@ -162,6 +162,16 @@ std::size_t ReplicatedClient::soonest(const Call& call) const noexcept {
   return best;
 }
 
+/// Whether a command that changes something was not refused.
+bool ReplicatedClient::is_partly_executed(const Call& call) {
+  for (std::size_t i = 0; i < call.commands.size(); ++i) {
+    if (call.commands.kind(i) != CommandKind::read && !proto::is_refusal(call.replies[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// To the primary; with `replica_read_only` off to whoever took the last write, then to the others.
 std::optional<Failure> ReplicatedClient::write(Call& call) {
   const std::size_t writer = writer_.load(std::memory_order_relaxed);
@@ -178,8 +188,8 @@ std::optional<Failure> ReplicatedClient::write(Call& call) {
           call.before);
       if (!failure) {
         const auto refusals = proto::refusals_among(call.commands, call.replies);
-        if (refusals.any() && !refusals.all) {
-          return std::nullopt;  // in part executed, and no other server must do that too
+        if (refusals.any() && !refusals.all && is_partly_executed(call)) {
+          return std::nullopt;  // and no other server must do that too
         }
         if (refusals.any()) {
           failure = refusals.failure(call.commands, call.replies);

@@ -68,6 +68,7 @@ class ReplicatedClient final : public Client {
   [[nodiscard]] std::optional<Failure> write(Call& call);
   [[nodiscard]] bool try_read(Call& call, std::size_t index, std::optional<Failure>& failure);
   [[nodiscard]] static std::optional<Failure> refused_read(const Call& call);
+  [[nodiscard]] static bool is_partly_executed(const Call& call);
   [[nodiscard]] std::optional<std::size_t> next_replica(const Call& call);
   [[nodiscard]] std::size_t first_choice(const Call& call);
   [[nodiscard]] std::size_t soonest(const Call& call) const noexcept;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/command_name.hpp"
+#include "proto/command_table.hpp"
 
 namespace rediscache::client {
 
@@ -19,6 +20,13 @@ bool Resend::narrow(const proto::Refusals& refusals) {
   }
   if (proto::same_name(all_.name(0), "MULTI")) {
     return false;
+  }
+  if (refusals.is_wrong_server) {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (proto::has_cursor(all_.name(i))) {
+        return false;  // which means nothing to another server
+      }
+    }
   }
   std::vector<std::size_t> places;
   for (std::size_t i = refusals.first; i < all_.size(); ++i) {

@@ -33,7 +33,7 @@ class Resend {
   /// Puts the replies to what was sent where they belong in the call.
   void collect();
   /// Chooses what is sent next, of what all replies of the call say; collect() came before. False: a
-  /// transaction that was executed in part cannot be sent again.
+  /// transaction that was executed in part cannot be sent again, and a walk cannot go on at another server.
   [[nodiscard]] bool narrow(const proto::Refusals& refusals);
   /// Marks the replies that are still missing, when what was sent last will not be answered.
   void give_up() noexcept;

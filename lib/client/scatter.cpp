@@ -83,7 +83,7 @@ class Journey {
     }
     const bool own = part_.commands.own_connection();
     const Verdict verdict = *std::exchange(verdict_, Verdict::pass);
-    auto lease = part_.client->net().lend(own ? Verdict::probe : verdict, deadline, must_be_alive_);
+    auto lease = part_.client->net().lend(verdict, deadline, must_be_alive_, own);
     if (lease && own) {
       lease.value()->retire();
     }
@@ -195,8 +195,9 @@ void exchange_all(std::span<Part> parts, const OnTheWay& on_the_way, Client::Dea
     }
   }
   on_the_way.sent();
-  if (!journeys.empty()) {  // now that the commands are there: those of all parts are alike
-    times.of_try = end_of_try(journeys.front().part(), deadline);
+  for (const Journey& journey : journeys) {  // now that the commands are there
+    const base::Deadline end = end_of_try(journey.part(), deadline);
+    times.of_try = &journey == &journeys.front() || times.of_try.at() < end.at() ? end : times.of_try;
   }
   if (without_connection.empty()) {
     finish(std::move(under_way), times, [&](const Journey& journey) {

@@ -1,7 +1,9 @@
 #include "net/address_ranking.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace rediscache::net {
 namespace {
@@ -51,10 +53,17 @@ void AddressRanking::sort(std::vector<SocketAddress>& addresses) const {
   if (refusals_ == 0 || addresses.size() < 2) {
     return;
   }
-  std::stable_sort(addresses.begin(), addresses.end(),
-                   [&](const SocketAddress& left, const SocketAddress& right) {
-                     return refused_at(left) < refused_at(right);
-                   });
+  // By when they refused, and else in the order in which they were given.
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    order.emplace_back(refused_at(addresses[i]), i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<SocketAddress> sorted;
+  for (const auto& [refused, i] : order) {
+    sorted.push_back(addresses[i]);
+  }
+  addresses = std::move(sorted);
 }
 
 }  // namespace rediscache::net

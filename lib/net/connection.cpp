@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t pieces_at_once = 16;
 /// So often more is received after sending has failed.
 constexpr int most_last_receives = 64;
+/// A server that closes so many connections in a row at CLIENT, and none without, does so because of that.
+constexpr int no_chance = 2;
 
 /// What to sign in with, which somebody may have to be asked for.
 base::Result<proto::HandshakeOptions> handshake_options(const ServerSettings& settings) {
@@ -105,7 +107,9 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     return never_opened(std::move(signing_in.failure()), settings);
   }
   proto::HandshakeOptions& options = signing_in.value();
-  options.client_info = options.client_info && !settings.ends_at_client_info->load(std::memory_order_relaxed);
+  std::atomic<int>& ended_at_client_info = *settings.ended_at_client_info;
+  options.client_info =
+      options.client_info && ended_at_client_info.load(std::memory_order_relaxed) < no_chance;
   // Before the name is resolved: what is learned meanwhile concerns connections that are older.
   const auto generation = failover == nullptr ? 0 : failover->generation();
   const auto in_time = [&] { return deadline.earlier(base::Deadline::in(settings.connect_timeout)); };
@@ -121,9 +125,11 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const ServerSettings&
     options.client_info = false;
     auto without = open_at_any(settings, addresses.value(), proto::Handshake{options}, in_time(), deadline);
     if (without) {
-      settings.ends_at_client_info->store(true, std::memory_order_relaxed);
+      ended_at_client_info.fetch_add(1, std::memory_order_relaxed);
       opened = std::move(without);
     }
+  } else if (opened && options.client_info) {
+    ended_at_client_info.store(0, std::memory_order_relaxed);
   }
   if (!opened) {
     return never_opened(std::move(opened.failure()), settings);

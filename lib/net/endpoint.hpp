@@ -36,8 +36,9 @@ struct ServerSettings {
   Endpoint endpoint;
   std::shared_ptr<TlsContext> tls;  ///< null: plain
   proto::HandshakeOptions handshake;
-  /// Found out: the server closes the connection at CLIENT SETNAME or SETINFO.
-  std::shared_ptr<std::atomic<bool>> ends_at_client_info = std::make_shared<std::atomic<bool>>(false);
+  /// How often in a row the server closed a connection at sign-in, and not one without CLIENT SETNAME and
+  /// SETINFO. Once may be chance.
+  std::shared_ptr<std::atomic<int>> ended_at_client_info = std::make_shared<std::atomic<int>>(0);
   CredentialsProvider credentials;  ///< when set, beats those in `handshake`
   /// For resolving and connecting; signing in has as long again.
   std::chrono::milliseconds connect_timeout{1000};

@@ -41,6 +41,11 @@ void FailoverMonitor::sort(std::vector<SocketAddress>& addresses) const {
   ranking_.sort(addresses);
 }
 
+bool FailoverMonitor::wants_primary() const {
+  const Lock lock{mutex_};
+  return reason_.starts_with("READONLY");
+}
+
 base::Result<FailoverMonitor::Turn> FailoverMonitor::wait_for_turn(base::Deadline deadline) {
   Lock lock{mutex_};
   while (true) {

@@ -46,6 +46,8 @@ class FailoverMonitor final : public base::ForkAware {
   [[nodiscard]] bool usable(Generation generation) const noexcept {
     return generation >= oldest_usable_.load(std::memory_order_relaxed);
   }
+  /// The last refusal was that of a replica to write: only a primary is the right server.
+  [[nodiscard]] bool wants_primary() const;
   /// Of a connection that is opened from now on.
   [[nodiscard]] Generation generation() const noexcept { return generation_.load(std::memory_order_relaxed); }
   [[nodiscard]] ConnectionOrigin origin_of(Generation generation, const SocketAddress& peer) noexcept;

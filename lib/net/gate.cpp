@@ -52,7 +52,7 @@ Failure Gate::refuse() {
   failure.message = "not sent: the server failed " + std::to_string(breaker_.failures()) +
                     " times in a row, " + due + " (breaker " + std::string{to_string(breaker_.state())} +
                     "). The last time, " + in_milliseconds(base::Clock::now() - last_failed_) +
-                    " ago: " + failure.message;
+                    " ago: " + last_told_;
   failure.refused = true;
   return failure;
 }
@@ -195,8 +195,9 @@ void Gate::call_failed(const Failure& failure) noexcept {
   const Lock lock{mutex_};
   ++failed_calls_;
   try {
-    if (!failure.refused && failure.message.starts_with(last_failure_.message)) {
-      last_failure_.message = failure.message;
+    if (!failure.refused && !last_failure_.message.empty() &&
+        failure.message.starts_with(last_failure_.message)) {
+      last_told_ = failure.message;
     }
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the times
   }
@@ -259,6 +260,7 @@ void Gate::note_failure(const Failure& failure) noexcept {
   try {
     note_outage(opened, failure);
     last_failure_ = failure;
+    last_told_ = failure.message;
     last_failure_.command.clear();
     last_failure_.connection_lost = last_failure_.maybe_executed = false;
   } catch (...) {  // NOLINT(bugprone-empty-catch): without memory an older one must do
@@ -268,7 +270,7 @@ void Gate::note_failure(const Failure& failure) noexcept {
 /// After every change; the lock is held.
 void Gate::settle() noexcept {
   smooth_.store(proven_ && breaker_.state() == BreakerState::closed && breaker_.failures() == 0 &&
-                    silent_since_ == base::Clock::time_point{},
+                    silent_since_ == base::Clock::time_point{} && !outage_,
                 std::memory_order_release);
 }
 

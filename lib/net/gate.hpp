@@ -132,6 +132,7 @@ class Gate final : public base::ForkAware {
   int connecting_ = 0;
   std::uint64_t failed_attempts_ = 0;
   Failure last_failure_;
+  std::string last_told_;  // its message, with the times of the call that it was
   base::Clock::time_point last_failed_;
   std::optional<Outage> outage_;
   std::vector<Line> to_log_;

@@ -26,8 +26,9 @@ Pool::~Pool() {
   leave();
 }
 
-base::Result<Pool::Lease> Pool::acquire(Gate::Verdict verdict, base::Deadline deadline, bool must_be_alive) {
-  const Choice choice = verdict == Gate::Verdict::probe ? Choice::none : Choice::any;
+base::Result<Pool::Lease> Pool::acquire(Gate::Verdict verdict, base::Deadline deadline, bool must_be_alive,
+                                        bool must_be_new) {
+  const Choice choice = verdict == Gate::Verdict::probe || must_be_new ? Choice::none : Choice::any;
   try {
     {
       auto lease = find_or_open(choice, verdict, deadline, must_be_alive);

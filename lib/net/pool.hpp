@@ -65,7 +65,7 @@ class Pool final : public base::ForkAware {
   /// all of them are closed. `verdict` is what the gate said: a probe gets a new connection, if need be in
   /// the place of an idle one.
   [[nodiscard]] base::Result<Lease> acquire(Gate::Verdict verdict, base::Deadline deadline,
-                                            bool must_be_alive);
+                                            bool must_be_alive, bool must_be_new = false);
 
   /// The same, but only when there is an idle one that can be used at once.
   [[nodiscard]] std::optional<Lease> acquire_idle(bool must_be_alive);

@@ -44,9 +44,10 @@ std::optional<Failure> Server::exchange(const Commands& commands, std::span<Repl
     SharedConnection& shared = choose();
     if (!shared.draining()) [[likely]] {
       SharedConnection::Outcome outcome;
-      auto failure = shared.exchange(commands, replies, shared.open() ? time.of_try() : time.of_call(),
-                                     must_be_alive, outcome);
-      if (!outcome.declined) [[likely]] {
+      auto failure = shared.exchange(commands, replies, time, must_be_alive, outcome);
+      // What waited in vain to be sent goes over another connection, while there is time.
+      const bool goes_apart = outcome.withdrawn && !time.of_call().passed();
+      if (!outcome.declined && !goes_apart) [[likely]] {
         origin = outcome.origin;
         return failure;
       }
@@ -82,6 +83,12 @@ std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply
     return std::move(connection.failure());
   }
   Connection& fresh = *connection.value();
+  if (gate_.failover().wants_primary()) {
+    if (auto failure = refuse_replica(fresh, time)) {
+      ending.decided = true;
+      return failure;
+    }
+  }
   auto failure = fresh.exchange(commands, replies, end_of_try(commands, time));
   gate_.used(fresh);
   if (failure) {
@@ -100,13 +107,36 @@ std::optional<Failure> Server::attempt(const Commands& commands, std::span<Reply
   return std::nullopt;
 }
 
+/// Not every command that a replica takes shows that it is one: it is asked. A server that does not say is
+/// taken at its later word.
+std::optional<Failure> Server::refuse_replica(Connection& fresh, const TryTime& time) {
+  Commands role;
+  role.begin("ROLE", CommandKind::read, 0);
+  Reply reply;
+  if (auto failure = fresh.exchange(role, {&reply, 1}, time.of_try())) {
+    gate_.used(fresh);
+    gate_.failover().undecided();
+    return failure;
+  }
+  const bool is_replica = reply.type() == Reply::Type::array && !reply.as_array().empty() &&
+                          reply.as_array().front().type() == Reply::Type::text &&
+                          reply.as_array().front().as_text() == "slave";
+  if (!is_replica) {
+    return std::nullopt;
+  }
+  gate_.used(fresh);
+  constexpr std::string_view why = "READONLY the server says that it is a replica";
+  gate_.failover().refused_again(fresh.origin(), why);
+  return Failure{.code = ErrorCode::response, .message = std::string{why}, .server = {}, .command = {}};
+}
+
 std::optional<Failure> Server::exchange_alone(const Commands& commands, std::span<Reply> replies,
                                               const TryTime& time, ConnectionOrigin& origin) {
-  if (auto verdict = ask(); !verdict) {
+  auto verdict = ask();
+  if (!verdict) {
     return std::move(verdict.failure());
   }
-  // As a probe it is given a connection that was not idle before.
-  auto connection = pool_.acquire(Gate::Verdict::probe, time.of_call(), true);
+  auto connection = pool_.acquire(verdict.value(), time.of_call(), true, true);
   if (!connection) {
     return std::move(connection.failure());
   }

@@ -75,8 +75,8 @@ class Server final : public base::ForkAware {
     return pool_.acquire_idle(must_be_alive);
   }
   [[nodiscard]] base::Result<Pool::Lease> lend(Gate::Verdict verdict, base::Deadline deadline,
-                                               bool must_be_alive) {
-    return pool_.acquire(verdict, deadline, must_be_alive);
+                                               bool must_be_alive, bool must_be_new = false) {
+    return pool_.acquire(verdict, deadline, must_be_alive, must_be_new);
   }
 
   /// Receives the server's messages; made on first use, but for the one that is for the caller alone.
@@ -98,6 +98,7 @@ class Server final : public base::ForkAware {
  private:
   [[nodiscard]] bool may_share(const Commands& commands) const noexcept;
   [[nodiscard]] SharedConnection& choose() noexcept;
+  [[nodiscard]] std::optional<Failure> refuse_replica(Connection& fresh, const TryTime& time);
 
   Gate gate_;
   Pool pool_;

@@ -37,11 +37,13 @@ SharedConnection::~SharedConnection() {
 }
 
 std::optional<Failure> SharedConnection::exchange(const Commands& commands, std::span<Reply> replies,
-                                                  base::Deadline deadline, bool must_be_alive,
-                                                  Outcome& outcome) {
+                                                  const TryTime& time, bool must_be_alive, Outcome& outcome) {
   auto slot = Slot::take();
   slot->reset(commands.size(), must_be_alive);
-  Caller caller{.slot = *slot, .deadline = deadline};
+  const bool is_open = open();
+  Caller caller{.slot = *slot,
+                .deadline = is_open ? time.of_try() : time.of_call(),
+                .starts_when_sent = is_open ? nullptr : &time};
   gathering_.called();
   const bool others_come = pace_.gathers() && gathering_.expected() > 0;
   // With nobody about, the request can go out from where it is.
@@ -56,6 +58,7 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
   }
   if (auto left = wait(caller)) {
     static_cast<void>(slot.release());  // it is the connection's now
+    outcome.withdrawn = !left->maybe_executed;
     return left;
   }
   outcome.origin = slot->origin;
@@ -65,6 +68,9 @@ std::optional<Failure> SharedConnection::exchange(const Commands& commands, std:
     slot->move_replies_to(replies);
   }
   Slot::keep(std::move(slot));
+  // Connecting took all of its time.
+  outcome.withdrawn =
+      failure && failure->code == ErrorCode::timeout && !failure->maybe_executed && caller.deadline.passed();
   if (failure && caller.thrown) {
     std::rethrow_exception(caller.thrown);
   }
@@ -78,6 +84,9 @@ std::optional<Failure> SharedConnection::wait(Caller& caller) {
   const std::int64_t usual_yields = gate_.settings().shared_yields;
   base::Deadline until = caller.deadline;  // of giving way more often than that
   for (std::int64_t yields = 0;;) {
+    if (caller.starts_when_sent != nullptr && (word.load() & slot_bits::sent) != 0) [[unlikely]] {
+      caller.deadline = std::exchange(caller.starts_when_sent, nullptr)->of_try();
+    }
     if (caller.reading) {
       read(caller);
       if (caller.reading) {  // its deadline passed
@@ -140,7 +149,7 @@ Failure SharedConnection::timed_out(std::optional<base::Clock::time_point> sent_
                            : "the deadline passed while waiting to be sent";
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then without the text
   }
-  if (sent && !receiving_much()) {  // the server answers, only at length
+  if (sent && !receiving_much_.load(std::memory_order_relaxed)) {  // the server answers, only at length
     gate_.unanswered(failure, *sent_at);
   }
   return failure;
@@ -233,7 +242,7 @@ void SharedConnection::finish(Slot& slot, const Failure* failure) noexcept {
 }
 
 void SharedConnection::close_idle() {
-  if (!open()) {
+  if (!open_.load(std::memory_order_relaxed)) {
     return;
   }
   auto slot = Slot::take();

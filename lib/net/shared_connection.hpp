@@ -25,6 +25,7 @@
 #include "net/sleepers.hpp"
 #include "net/slot.hpp"
 #include "net/socket.hpp"
+#include "net/try_time.hpp"
 #include "resp/reply_reader.hpp"
 
 namespace rediscache::net {
@@ -50,18 +51,18 @@ class SharedConnection {
   /// Sends commands and waits for their replies. `must_be_alive`: not over a connection that may have died
   /// unnoticed.
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive) {
+                                                const TryTime& time, bool must_be_alive) {
     Outcome outcome;
-    return exchange(commands, replies, deadline, must_be_alive, outcome);
+    return exchange(commands, replies, time, must_be_alive, outcome);
   }
   /// What else is known of a call.
   struct Outcome {
     ConnectionOrigin origin{};  ///< of the connection that it was sent over
     bool declined = false;      ///< it was not sent: the connection became draining() meanwhile
+    bool withdrawn = false;     ///< it was not sent before its deadline passed
   };
   [[nodiscard]] std::optional<Failure> exchange(const Commands& commands, std::span<Reply> replies,
-                                                base::Deadline deadline, bool must_be_alive,
-                                                Outcome& outcome);
+                                                const TryTime& time, bool must_be_alive, Outcome& outcome);
 
   /// It leads to the wrong server, and calls are still under way on it: it finishes these and takes no more.
   [[nodiscard]] bool draining() const noexcept {
@@ -75,11 +76,14 @@ class SharedConnection {
   /// Exactly one call is using it, as far as can be seen.
   [[nodiscard]] bool has_lone_call() const noexcept { return roles_.has_lone_call(); }
   [[nodiscard]] bool quiet() const noexcept { return roles_.quiet(); }
-  /// A call that comes now would wait for a large reply to somebody else.
+  /// A call that comes now would wait for a large reply to somebody else. One that nobody waits for is closed
+  /// with its connection by the next call.
   [[nodiscard]] bool receiving_much() const noexcept {
-    return receiving_much_.load(std::memory_order_relaxed);
+    return receiving_much_.load(std::memory_order_relaxed) && is_waited_for();
   }
-  [[nodiscard]] bool open() const noexcept { return open_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool open() const noexcept {
+    return open_.load(std::memory_order_relaxed) && !broken_.load(std::memory_order_relaxed);
+  }
   /// How often a connection broke.
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
@@ -101,8 +105,9 @@ class SharedConnection {
   struct Caller {
     Slot& slot;
     base::Deadline deadline;
-    bool direct = false;          // its request is not in the queue
-    bool reading = false;         // it has the reader's role
+    const TryTime* starts_when_sent = nullptr;  // there was no connection: its try begins with one
+    bool direct = false;                        // its request is not in the queue
+    bool reading = false;                       // it has the reader's role
     std::exception_ptr thrown{};  // in a role; for this caller only, others learn that their calls failed
 
     [[nodiscard]] bool done() const noexcept { return (slot.state.load() & slot_bits::done) != 0; }

@@ -122,6 +122,7 @@ bool SharedConnection::write_now(Caller& caller, const Commands& commands) {
       break;
     case Ready::failed: {
       const Failure failure = why_broken();
+      own.declined = wire_ && leads_astray();
       finish(own, &failure);
       return true;
     }

@@ -259,8 +259,8 @@ void SubscriberThread::sleep(Lock& lock, Time until) {
   waiting[1] = {.fd = -1, .events = 0, .revents = 0};
   if (socket_ && (!is_stalled_ || !protocol_.output().empty())) {
     waiting[1].fd = socket_->descriptor();
-    waiting[1].events =
-        static_cast<short>((is_stalled_ ? 0 : POLLIN) | (protocol_.output().empty() ? 0 : POLLOUT));
+    waiting[1].events = static_cast<short>((is_stalled_ ? 0 : socket_->events_to_receive()) |
+                                           (protocol_.output().empty() ? 0 : socket_->events_to_send()));
   }
   const base::Deadline deadline{is_stalled_ ? base::Clock::now() + std::chrono::hours{1} : until};
   write_log(lock);

@@ -117,9 +117,9 @@ Transfer TlsStream::State::read(std::span<char> space) {
   const auto pass = pass_if_young();
   const int returned = SSL_read_ex(ssl.get(), space.data(), space.size(), &bytes);
   young = young && returned != 1;
-  input_exhausted = wire.blocked;
   const Transfer result = result_of(returned, bytes);
   read_wants = result.status == Status::would_block ? wanted : short{POLLIN};
+  input_exhausted = wire.blocked && read_wants == POLLIN;
   return result;
 }
 
@@ -257,7 +257,7 @@ Transfer TlsStream::receive_shared(std::span<char> space, WaitLimit limit, Recei
     bool waits_for_output = false;
     {
       const std::scoped_lock held{sharing.mutex};
-      if (state_->has_bytes() || !state_->wire.staged.empty()) {
+      if (state_->has_bytes() || !state_->wire.staged.empty() || state_->read_wants == POLLOUT) {
         const Transfer read = state_->try_read(space);
         if (read.status != Status::would_block) {
           return read;
@@ -266,7 +266,7 @@ Transfer TlsStream::receive_shared(std::span<char> space, WaitLimit limit, Recei
           continue;  // many records without data; there are more
         }
       }
-      waits_for_output = !state_->wire.staged.empty();
+      waits_for_output = state_->read_wants == POLLOUT || !state_->wire.staged.empty();
     }
     // OpenSSL has to send before it reads on: what is staged must stay where it is until then.
     if (waits_for_output) {

@@ -74,8 +74,10 @@ std::optional<Failure> Multiplexer::received(std::size_t bytes) {
       case resp::ReplyReader::Progress::broken:
         return senseless(reader_.error(), {});
       case resp::ReplyReader::Progress::refused:
-        if (call == nullptr || sending_ == 0) {
-          return senseless(reader_.error(), {});
+        if (call == nullptr || sending_ == 0) {  // the rest of the call's commands cannot be unsaid
+          Failure failure = senseless(reader_.error(), {});
+          failure.caused_by_call = call != nullptr;
+          return failure;
         }
         fail_front({.code = ErrorCode::connection,
                     .message = reader_.error(),

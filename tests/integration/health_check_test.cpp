@@ -64,7 +64,7 @@ TEST(HealthCheckTest, ReplacesAConnectionOnWhichNobodyAnswers) {
                         {Script{}.expect_command().send(":1\r\n").stay_silent(),
                          Script{}.expect_command().send(":2\r\n").repeat()}};
   Options own = patient_options(server.url());
-  own.connect_timeout = 100ms;
+  own.connect_timeout = 500ms;
   own.health_check_interval = 1ms;
   RedisCache cache{own};
   EXPECT_EQ(cache.incr("k", 1, {.ignore_key_check = true}), 1);

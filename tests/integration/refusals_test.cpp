@@ -167,6 +167,28 @@ TEST_F(TooLargeReplyTest, OverAConnectionOfItsOwnTakesNoHarmEither) {
   expect_no_harm(cache);
 }
 
+TEST_F(TooLargeReplyTest, DoesNotStayInTheServersMemory) {
+  Options options = refused_options(server_.unix_url());
+  options.max_reply_bytes = 1000;
+  RedisCache cache{options};
+  RawClient raw = server_.connect();
+  raw.run({"SET", ":1:large", std::string(30'000'000, 'x')});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(thrown_by<ConnectionError>([&] { (void)cache.get<std::string>("large"); }));
+    EXPECT_FALSE(cache.get<int>("small"));
+  }
+  // A connection on which nobody reads the rest is closed, whichever the next call takes.
+  EXPECT_TRUE(eventually([&] {
+    const std::string clients = raw.text({"CLIENT", "LIST"}).value_or("");
+    std::size_t waiting = 0;
+    for (std::size_t at = 0; (at = clients.find(" omem=", at)) != std::string::npos; ++at) {
+      waiting += clients[at + 6] == '0' ? 0 : 1;
+    }
+    return waiting == 0;
+  }));
+  expect_no_harm(cache);
+}
+
 TEST_F(TooLargeReplyTest, ThatNestsDeeplyIsRead) {
   RedisCache cache{refused_options(server_.unix_url())};
   const auto reply = cache.execute("COMMAND", "DOCS", "GEOSEARCH");

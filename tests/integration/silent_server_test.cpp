@@ -182,6 +182,20 @@ TEST_P(SilentServerTest, ThatAnswersWithoutBeingAskedIsNotBelieved) {
   EXPECT_EQ(cache.get<std::string>("b"), "fresh");
 }
 
+TEST_P(SilentServerTest, IsAskedAgainAlsoByACallThatWaitedToBeSent) {
+  ScriptedServer server{
+      GetParam(),
+      {Script{}.expect_command().stay_silent(), Script{}.expect_command().send("$5\r\nfresh\r\n").repeat()}};
+  Options options = patient_options(server.url());
+  options.call_timeout = options.socket_timeout = 4s;
+  options.shared_connections = 1;
+  options.max_retries = 1;
+  RedisCache cache{options};
+  std::jthread first{[&] { EXPECT_EQ(cache.get<std::string>("a"), "fresh"); }};
+  ASSERT_TRUE(eventually([&] { return server.command_count() == 1; }));
+  EXPECT_EQ(cache.get<std::string>("b"), "fresh") << "behind the other, over the same connection at first";
+}
+
 /// A server that lets nobody in: its queue is full of connections that are never accepted.
 TEST(FullBacklogTest, EndsEveryCallByTheConnectTimeout) {
   Address address;

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 using net::Gate;
 using Verdict = Gate::Verdict;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 net::ServerSettings nobody_there() {
   net::ServerSettings settings;
@@ -300,6 +301,41 @@ TEST(GateTest, LogsNoSecondOutageWhileTheServerConnectsButNeverAnswers) {
     ASSERT_TRUE(logged.gate.connect(late(), Verdict::probe));
   }
   EXPECT_EQ(logged.lines.size(), 1U);
+}
+
+TEST(GateTest, LogsEachOutageThatOneFailureBegins) {
+  const ScriptedServer server{Transport::local, {Script{}.expect_command().send("+OK\r\n").repeat()}};
+  net::ServerSettings settings = settings_for(server);
+  settings.breaker = {.failures = 1, .first_pause = 1ms, .longest_pause = 1ms};
+  LoggedGate logged{settings};
+  for (std::size_t outages = 1; outages <= 3; ++outages) {
+    logged.fail(1);
+    EXPECT_EQ(logged.lines.size(), 2 * outages - 1);
+    ASSERT_TRUE(eventually([&] {
+      const auto verdict = logged.gate.ask();
+      return verdict && verdict.value() == Verdict::probe;
+    }));
+    ASSERT_TRUE(logged.gate.connect(late(), Verdict::probe));
+    logged.gate.answered();
+    logged.gate.write_log();
+    EXPECT_EQ(logged.lines.size(), 2 * outages);
+  }
+}
+
+TEST(GateTest, TellsOfTheLastTimeOnce) {
+  net::ServerSettings settings = nobody_there();
+  settings.breaker = {.failures = 1, .first_pause = 1h, .longest_pause = 1h};
+  Gate gate{settings};
+  gate.failed(no_answer());
+  Failure told = no_answer();
+  for (const char* const call : {"first", "second"}) {  // which waited for the attempt of the first
+    told.message = std::string{no_answer().message} + " [of the " + call + "]";
+    gate.call_failed(told);
+  }
+  const auto refused = gate.ask();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.failure().message, HasSubstr("[of the second]"));
+  EXPECT_THAT(refused.failure().message, Not(HasSubstr("[of the first]")));
 }
 
 TEST(GateTest, TellsOfTheLastTimeWithItsOwnTimes) {

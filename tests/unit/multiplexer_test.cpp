@@ -128,6 +128,14 @@ class MultiplexerStates : public ::testing::Test {
   Participant pipeline_{{{"GET", "x"}, {"GET", "y"}}};
 };
 
+TEST_F(MultiplexerStates, BlameThePipelineForAReplyThatIsTooLargeBeforeAllWasSent) {
+  multiplexer_.submit(pipeline_.call);
+  multiplexer_.wrote(get_a.size());
+  const auto failure = feed("$9999999\r\n");
+  ASSERT_TRUE(failure);
+  EXPECT_TRUE(failure->caused_by_call);
+}
+
 TEST_F(MultiplexerStates, FailCallsOfWhichHalfOrNothingWasWritten) {
   multiplexer_.submit(a_.call);
   multiplexer_.submit(b_.call);
