@@ -49,7 +49,6 @@ need_build_tools() {
   need meson command -v meson
   need ninja-build command -v ninja
   need pkg-config command -v pkg-config
-  need libhiredis-dev pkg-config --exists hiredis
   need libssl-dev pkg-config --exists openssl
   need libspdlog-dev pkg-config --exists spdlog
   need zlib1g-dev pkg-config --exists zlib
