@@ -50,7 +50,8 @@ Holder::Holder(std::shared_ptr<Core> core, const CallMode& mode, std::string_vie
 }
 
 bool Holder::acquire() {
-  return options_.blocking ? try_for(options_.blocking_timeout) : try_once();
+  return options_.blocking ? acquire_until(saturating_add(Clock::now(), options_.blocking_timeout), mode_)
+                           : try_once();
 }
 
 void Holder::lock() {

@@ -201,7 +201,7 @@ TEST_P(LockLifeTest, AChildHoldsNoneOfItsParentsLocks) {
     } catch (const LockNotOwnedError&) {
     }
     good = good && !lock.try_lock();
-    auto own = cache().lock("own", {.timeout = 200ms});
+    auto own = cache().lock("own", {.timeout = 900ms});
     good = good && own.acquire();
     const auto before = cache().statistics().locks.renewed;
     good = good && eventually([&] { return cache().statistics().locks.renewed > before + 2; });

@@ -141,8 +141,12 @@ TEST(MessageQueueTakeTest, NamesThatAPatternMatchedTakeRoomToo) {
 }
 
 TEST(MessageQueueTakeTest, NothingIsKeptForCallbacksInAChild) {
-  MessageQueue callbacks{{}};
-  MessageQueue other{{}};
+  // Not on the stack, where ThreadSanitizer takes their locks for those of other tests that were there
+  // before.
+  const auto on_heap = std::make_unique<MessageQueue>(QueueLimits{});
+  const auto also_on_heap = std::make_unique<MessageQueue>(QueueLimits{});
+  MessageQueue& callbacks = *on_heap;
+  MessageQueue& other = *also_on_heap;
   callbacks.taken_only_here();
   const auto put = [](MessageQueue& queue) {
     MessageBatch batch;
