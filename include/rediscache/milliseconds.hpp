@@ -45,7 +45,8 @@ template <class To, class Rep, class Period>
     if (exact <= static_cast<long double>(std::numeric_limits<ToRep>::min())) {
       return To::min();
     }
-    if (!(exact < 0 || exact > 0)) {
+    const bool is_some_time = exact < 0 || exact > 0;  // and not a NaN
+    if (!is_some_time) {
       return To::zero();
     }
     const auto whole = static_cast<ToRep>(exact);

@@ -55,11 +55,13 @@ void AddressRanking::sort(std::vector<SocketAddress>& addresses) const {
   }
   // By when they refused, and else in the order in which they were given.
   std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  order.reserve(addresses.size());
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     order.emplace_back(refused_at(addresses[i]), i);
   }
   std::sort(order.begin(), order.end());
   std::vector<SocketAddress> sorted;
+  sorted.reserve(addresses.size());
   for (const auto& [refused, i] : order) {
     sorted.push_back(addresses[i]);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/times.hpp"
 #include "proto/error_reply.hpp"
 
 namespace rediscache::proto {
