@@ -182,6 +182,7 @@ TEST_F(WrongServerTest, IsNotTakenForTheRightOneBecauseItTakesWhatReplicasTake) 
 TEST_F(WrongServerTest, ABlockingCommandHoldsUpNoWrite) {
   RedisCache cache{options()};
   EXPECT_TRUE(cache.set("k", 1));
+  EXPECT_EQ(cache.keys("*").size(), 1U) << "over a connection of its own, which the blocking command takes";
   fail_over();
   std::jthread blocked{[&] { (void)cache.execute("BLPOP", "queue", 15); }};  // the first to find out
   ASSERT_TRUE(eventually([&] {
