@@ -47,7 +47,7 @@ class SpdlogUse {
   LogState& state_;
 };
 
-/// Made by whoever comes first: a message, a cache, or the initialization below. Never destroyed.
+/// Made at its first use: by a message, a cache, or the initialization below. Never destroyed.
 LogState& log_state() {
   static LogState& state = *new LogState;  // NOLINT(cppcoreguidelines-owning-memory)
   static const SpdlogUse use{state};

@@ -43,7 +43,7 @@ struct ServerSettings {
   /// For resolving and connecting; signing in has as long again.
   std::chrono::milliseconds connect_timeout{1000};
   TryLimits tries;
-  /// No reply on a shared connection is waited for any longer than this, whoever waits.
+  /// No call waits longer than this for a reply on a shared connection.
   std::chrono::milliseconds call_patience{2000};
   std::chrono::milliseconds pool_timeout{1000};
   /// Connections that many threads share. 0: each call has one of its own.

@@ -72,7 +72,7 @@ class Gate final : public base::ForkAware {
   /// Such a call has ended with this failure, in which its own times are by now: counted, and what later
   /// calls are told of the last time.
   void call_failed(const Failure& failure) noexcept;
-  /// Whether there are lines for the log, which whoever holds no lock is to write.
+  /// Whether there are lines for the log: a thread that holds no lock writes them.
   [[nodiscard]] bool has_log() const noexcept { return has_log_.load(std::memory_order_relaxed); }
   void write_log() noexcept;
   /// A connection broke that had worked: the server may be gone, or only that connection.

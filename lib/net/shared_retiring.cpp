@@ -14,7 +14,7 @@ Failure retirement(std::string why) {
 
 }  // namespace
 
-/// Lets go of a connection to the wrong server. Whoever waited for the replies that are under way has left.
+/// Lets go of a connection to the wrong server. The calls that waited for the replies under way have left.
 void SharedConnection::retire(Caller& caller) {
   if (roles_.in_flight() > 0 && !broken_.load()) {
     break_off(retirement("closed: the server said that it is not the one to ask"));

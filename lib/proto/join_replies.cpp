@@ -108,7 +108,7 @@ Reply page_of(std::span<Reply* const> of_shard, std::vector<std::string> cursors
         const bool is_page = parts.size() == 2 && parts[0].type() == Reply::Type::text &&
                              parts[1].type() == Reply::Type::array;
         if (!is_page) {
-          return std::move(*page);  // whoever reads it will say so
+          return std::move(*page);  // the reader of the reply reports it
         }
         its = parts[0].take_text();
         if (its == "0") {
